@@ -1,0 +1,439 @@
+"""The words of the domain: what a call is, what was said, what was judged.
+
+Everything here is frozen and crosses the stages unchanged. Time is in seconds from
+the start of the recording, as float, and intervals are half open. The names are those
+of the coding scheme. `Analysis` is the analysis document: its JSON form is what
+`callmon analyze --json` prints and what the JSON Schema describes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+SCHEMA = "callmon.analysis/1"
+
+Party = Literal["agent", "customer", "other", "unknown"]
+Cue = Literal["explicit", "implicit", "vocal"]
+Emotion = Literal[
+    "frustration",
+    "anger",
+    "disappointment",
+    "anxiety",
+    "sadness",
+    "confusion",
+    "distrust",
+    "embarrassment",
+    "relief",
+    "joy",
+]
+Valence = Literal["negative", "positive"]
+BehaviourName = Literal[
+    "acknowledgement",
+    "mirroring",
+    "exploration",
+    "commitment",
+    "resolution_done",
+    "ownership",
+    "apology",
+    "sympathy",
+    "self_disclosure",
+    "reassurance",
+    "patience_thanks",
+    "dismissal",
+    "rapport",
+]
+BehaviourLevel = Literal["specific", "generic", "timed", "concrete", "vague"]
+CommitmentLevel = Literal["timed", "concrete", "vague"]
+Rung = Literal[
+    "dismissed",
+    "ignored",
+    "solved_only",
+    "sorry_only",
+    "acknowledged",
+    "acknowledged_specific",
+    "full",
+]
+OutcomeName = Literal["met", "partial", "missed", "impeded", "unscorable"]
+FindingKind = Literal[
+    "missed_empathy",
+    "dismissive_response",
+    "sympathy_without_empathy",
+    "missed_joy",
+    "no_mirroring",
+    "no_commitment",
+    "vague_commitment",
+    "no_expectation_set",
+    "interrupted_customer",
+    "unexplained_silence",
+    "repeated_telling",
+    "scripted_empathy",
+    "missing_closing_check",
+]
+Severity = Literal["low", "medium", "high"]
+ToneLabel = Literal["lowered", "ordinary", "raised", "strongly_raised"]
+
+
+class Value(BaseModel):
+    """Base of all values: frozen, closed, described by the text under each field."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+        serialize_by_alias=True,
+        validate_by_name=True,
+        validate_by_alias=True,
+    )
+
+
+class Interval(Value):
+    """A half-open stretch of time, [start, end)."""
+
+    start: float
+    end: float
+
+    @property
+    def duration(self) -> float:
+        return self.end - self.start
+
+
+class Notice(Value):
+    """Something the reader of the document must know before trusting it."""
+
+    kind: str
+    """Stable short name, for example `clipping`."""
+    message: str
+    """One sentence for people."""
+
+
+class Recording(Value):
+    """The recording that was analysed."""
+
+    id: str
+    """Stable: the same content has the same id."""
+    sha256: str
+    """Of the recording's bytes; of the transcript's when there is no recording."""
+    name: str
+    """File name without its folder."""
+    duration: float | None
+    """Seconds; null when only a transcript was given."""
+    channels: int | None
+    """As stored: 1 or 2; null when only a transcript was given."""
+    metadata: Mapping[str, Any] = Field(default_factory=dict)
+    """What is known besides the sound: agent, team, queue, started, language."""
+
+
+class Versions(Value):
+    """What made this document."""
+
+    callmon: str
+    rubric: str
+    models: Mapping[str, str | None]
+    """By part: asr, diarizer, empathy, tone; null where the part did not run."""
+
+
+class Word(Value):
+    """A word as recognised or imported."""
+
+    text: str
+    start: float
+    end: float
+    confidence: float
+    """0 to 1."""
+
+
+class Activity(Value):
+    """When one voice is speaking, by voice activity, sorted and without overlap."""
+
+    speaker: str
+    """`left`, `right`, or `speaker 1`, `speaker 2` in order of first speech."""
+    channel: int
+    """The channel in which this voice is heard, from 0."""
+    intervals: tuple[Interval, ...]
+
+
+class Segment(Value):
+    """A stretch of speech of one speaker, as transcribed. Text may be empty."""
+
+    speaker: str
+    start: float | None
+    """Null in a transcript without times; then `end` is null too."""
+    end: float | None
+    text: str
+    words: tuple[Word, ...] = ()
+    """Empty when the source gives no times of words."""
+    confidence: float = 1.0
+    party: Party | None = None
+    """Said by the transcript's own labels; null when it has to be found out."""
+
+
+class Role(Value):
+    """Which party a speaker is, and how sure that is."""
+
+    party: Party
+    confidence: float
+    reasons: tuple[str, ...] = ()
+
+
+class Turn(Value):
+    """Consecutive segments of one party; a backchannel never ends the other's turn."""
+
+    index: int
+    party: Party
+    party_confidence: float
+    start: float | None
+    """Seconds; null in a transcript without times."""
+    end: float | None
+    text: str
+    words: tuple[Word, ...] = ()
+    """Empty when the source gives no times of words."""
+    speaker: str
+    """The voice: `left`, `right`, `speaker 1`, or the transcript's own label."""
+    backchannel: bool = False
+    """At most three words without content, said while the other party has the floor."""
+    overlap: float = 0.0
+    """Seconds of this turn in which another voice speaks too."""
+    confidence: float = 1.0
+    """Of the words, length-weighted, 0 to 1."""
+
+    def locate(self, first: int, last: int) -> tuple[float | None, float | None]:
+        """Seconds in which `text[first:last]` is spoken.
+
+        From the words where their times are known, else the whole turn.
+        """
+        if not self.words:
+            return self.start, self.end
+        position = 0
+        heard: list[Word] = []
+        for word in self.words:
+            at = self.text.find(word.text.strip(), position)
+            if at < 0:
+                continue
+            position = at + len(word.text.strip())
+            if at < last and position > first:
+                heard.append(word)
+        if not heard:
+            return self.start, self.end
+        return heard[0].start, heard[-1].end
+
+
+class Interruption(Value):
+    """One party starts while the other speaks, and takes the floor."""
+
+    by: Party
+    turn: int
+    """Index of the turn that interrupts."""
+    interrupted: int
+    """Index of the turn that was cut into."""
+    start: float
+    end: float
+    """Until one of the two voices falls silent."""
+
+
+class Dynamics(Value):
+    """Who speaks when, from voice activity, never from the words' times."""
+
+    talk: Mapping[str, float]
+    """Seconds of speech by party."""
+    silence: float
+    """Seconds in which nobody speaks."""
+    overlap: float
+    """Seconds in which two voices speak."""
+    longest_silence: Interval | None
+    interruptions: tuple[Interruption, ...]
+    agent_words_per_minute: float | None
+    """Words per minute of the agent's own speech; null without agent words."""
+    silences: tuple[Interval, ...] = ()
+    """Stretches of two seconds or more in which nobody speaks."""
+
+
+class Measure(Value):
+    """One prosodic measure of a turn, beside this caller's ordinary voice."""
+
+    value: float
+    unit: str
+    """For example `semitones`, `dB`, `syllables/s`."""
+    baseline: float
+    """The caller's own ordinary value in this call."""
+    distance: float
+    """From the baseline, in the caller's own spread (robust standard deviations)."""
+
+
+class Tone(Value):
+    """The customer's voice in one turn, relative to this caller."""
+
+    turn: int
+    arousal: float | None
+    """Distance from the caller's ordinary voice; 0 is ordinary; null if unscorable."""
+    label: ToneLabel | None
+    confidence: float
+    """0 to 1."""
+    measures: Mapping[str, Measure]
+    unscorable: str | None
+    """The reason why nothing is claimed, else null."""
+
+
+class Evidence(Value):
+    """The words or the sound that carry a judgement."""
+
+    turn: int
+    start: float | None
+    end: float | None
+    quote: str
+    source: str
+    """`model`, a rule's id, or `voice`."""
+
+
+class Opportunity(Value):
+    """A customer's moment that a good agent should meet."""
+
+    id: str
+    turns: tuple[int, ...]
+    start: float | None
+    end: float | None
+    cue: Cue
+    emotion: Emotion
+    valence: Valence
+    strength: Literal[1, 2, 3]
+    confidence: float
+    evidence: tuple[Evidence, ...]
+
+
+class Behaviour(Value):
+    """Something an agent does with words, and the words that carry it."""
+
+    turn: int
+    behaviour: BehaviourName
+    level: BehaviourLevel | None
+    """For acknowledgement: specific, generic; for commitment: timed, concrete, vague."""
+    confidence: float
+    quote: str
+    start: float | None
+    end: float | None
+    source: str
+    """`model` or a rule's id."""
+
+
+class Response(Value):
+    """What one agent turn in an opportunity's window holds."""
+
+    opportunity: str
+    turn: int
+    behaviours: tuple[Behaviour, ...]
+    recovery: bool = False
+    """True when the turn comes after the window."""
+
+
+class Outcome(Value):
+    """How an opportunity was answered."""
+
+    opportunity: str
+    outcome: OutcomeName
+    rung: Rung | None
+    """The highest step of the response ladder; null when there was nothing to judge."""
+    delay: float | None
+    """Seconds from the end of the opportunity to the words that met it."""
+    recovered: bool
+    """True when it was met only after the window."""
+    reason: str | None
+    """Why it is impeded or unscorable, else null."""
+
+
+class Commitment(Value):
+    """An action that the agent undertakes for this customer."""
+
+    turn: int
+    action: str
+    deadline: str | None
+    """As said: "by Friday"."""
+    level: CommitmentLevel
+    quote: str
+    start: float | None = None
+    end: float | None = None
+
+
+class Finding(Value):
+    """One thing to look at, at one place in the recording."""
+
+    id: str
+    kind: FindingKind
+    opportunity: str | None
+    turn: int
+    start: float | None
+    end: float | None
+    severity: Severity
+    confidence: float
+    summary: str
+    cleared_by: str
+    evidence: tuple[Evidence, ...]
+
+
+class Commendation(Value):
+    """A moment that was done well."""
+
+    opportunity: str
+    turn: int
+    start: float | None
+    end: float | None
+    summary: str
+    evidence: tuple[Evidence, ...]
+
+
+class Score(Value):
+    """The share of scorable opportunities that were met, a partial one as half."""
+
+    value: float | None
+    """0 to 1; null without a scorable opportunity."""
+    met: int
+    partial: int
+    missed: int
+    impeded: int
+    unscorable: int
+    interval: tuple[float, float] | None
+    """95 % Wilson interval of the value."""
+
+
+class Analysis(Value):
+    """Everything of one run: the analysis document."""
+
+    schema_version: Literal["callmon.analysis/1"] = Field(SCHEMA, alias="schema")
+    recording: Recording
+    versions: Versions
+    turns: tuple[Turn, ...]
+    dynamics: Dynamics | None
+    """Null when only a transcript was given."""
+    tones: tuple[Tone, ...]
+    opportunities: tuple[Opportunity, ...]
+    responses: tuple[Response, ...]
+    agent_behaviours: tuple[Behaviour, ...]
+    outcomes: tuple[Outcome, ...]
+    commitments: tuple[Commitment, ...]
+    findings: tuple[Finding, ...]
+    commendations: tuple[Commendation, ...]
+    score: Score
+    warnings: tuple[Notice, ...]
+
+
+class Audio(Protocol):
+    """Decoded sound that is read in pieces; a call is never held in memory whole."""
+
+    @property
+    def sample_rate(self) -> int:
+        """Hertz."""
+
+    @property
+    def channels(self) -> int: ...
+
+    @property
+    def duration(self) -> float:
+        """Seconds."""
+
+    def read(self, channel: int, start: float, end: float) -> NDArray[np.float32]:
+        """Samples of one channel in [start, end), shape (n,), in -1 to 1."""

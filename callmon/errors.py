@@ -1,0 +1,43 @@
+"""What can go wrong, and whether trying again can help.
+
+    CallmonError
+    ├── Permanent          this input can never work as it is
+    │   ├── BadRecording   the sound cannot be analysed
+    │   ├── BadTranscript  the transcript cannot be read, or does not fit the sound
+    │   └── BadSettings    a setting or the rubric has an unsafe or wrong value
+    └── Transient          the same input may work later
+        └── MissingModel   model weights are not here and could not be fetched
+
+Every message is one or two plain sentences: what was seen, with the value, and what
+would work. It is shown to users as it is.
+"""
+
+from __future__ import annotations
+
+
+class CallmonError(Exception):
+    """Base of all errors that callmon raises on purpose."""
+
+
+class Permanent(CallmonError):
+    """Trying again with the same input fails in the same way."""
+
+
+class Transient(CallmonError):
+    """Trying again later, or after an installation step, may work."""
+
+
+class BadRecording(Permanent):
+    """The recording cannot be analysed; the message says what was seen."""
+
+
+class BadTranscript(Permanent):
+    """The transcript cannot be read; the message says where."""
+
+
+class BadSettings(Permanent):
+    """A setting or a rubric value cannot be used; the message says which would."""
+
+
+class MissingModel(Transient):
+    """Weights are missing; the message says which, and the ways to get them."""

@@ -1,0 +1,31 @@
+"""What all tests share: a clean environment and the way to the development data."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = Path(os.environ.get("CALLMON_SHARED", ROOT.parent / "shared" / "data"))
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """No setting of the developer's own leaks into a test, and no model hub is asked."""
+    for name in list(os.environ):
+        if name.startswith("CALLMON_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("CALLMON_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    yield
+
+
+@pytest.fixture
+def shared() -> Path:
+    """Real calls and labelled data for development; not part of the project."""
+    if not SHARED.is_dir():
+        pytest.skip(f"development data is not at {SHARED} (set CALLMON_SHARED to use it)")
+    return SHARED

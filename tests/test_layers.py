@@ -1,0 +1,81 @@
+"""Who may import whom. The data flows one way, and this test keeps it so."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[1] / "callmon"
+
+WORDS = {"call", "errors", "intervals"}
+STAGES = {"audio", "speech", "tone", "empathy", "findings"}
+
+# Left: the module or package directly under callmon. Right: what it may import of ours.
+ALLOWED: dict[str, set[str]] = {
+    "__init__": set(),
+    "call": set(),
+    "errors": set(),
+    "intervals": {"call"},
+    **{stage: WORDS for stage in STAGES},
+    "pipeline": WORDS | STAGES,
+    "report": WORDS,
+    "settings": {"errors"},
+    "weights": {"call", "errors"},
+    "schema": {"call"},
+    "samples": {"call", "errors"},
+    "doctor": {"call", "errors", "settings", "weights"},
+}
+EDGES = {"cli", "commands", "__main__"}
+
+HEAVY = {
+    "torch",
+    "pyannote",
+    "faster_whisper",
+    "ctranslate2",
+    "librosa",
+    "onnxruntime",
+    "sklearn",
+    "scipy",
+    "numpy",
+    "av",
+    "huggingface_hub",
+}
+
+FILES = sorted(path for path in PACKAGE.rglob("*.py"))
+
+
+def unit(path: Path) -> str:
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+def imports(path: Path, *, top_level_only: bool = False) -> set[str]:
+    tree = ast.parse(path.read_text())
+    nodes: list[ast.AST] = list(tree.body) if top_level_only else list(ast.walk(tree))
+    found: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            assert node.module is not None
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_follow_the_way_of_the_data(path: Path) -> None:
+    name = unit(path)
+    if name in EDGES:
+        return
+    assert name in ALLOWED, f"callmon.{name} has no entry: say what it may import"
+    ours = {i.split(".")[1] for i in imports(path) if i.startswith("callmon.")}
+    forbidden = ours - ALLOWED[name] - {name, "__version__"}
+    assert not forbidden, f"{path.name} imports {sorted(forbidden)}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_heavy_libraries_are_imported_where_they_are_used(path: Path) -> None:
+    heavy = {i.split(".")[0] for i in imports(path, top_level_only=True)} & HEAVY
+    assert not heavy, f"{path.name} imports {sorted(heavy)} when it is loaded"
