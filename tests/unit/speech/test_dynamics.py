@@ -1,0 +1,128 @@
+"""Talk, silence, overlap and interruptions from activity alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from callmon.call import Activity, Dynamics, Interval, Role, Turn
+from callmon.speech.dynamics import measure_dynamics
+
+ROLES = {
+    "left": Role(party="agent", confidence=1.0),
+    "right": Role(party="customer", confidence=1.0),
+}
+Spans = tuple[tuple[float, float], ...]
+
+
+def turn(
+    index: int,
+    speaker: str,
+    start: float,
+    end: float,
+    *,
+    text: str = "",
+    aside: bool = False,
+) -> Turn:
+    return Turn(
+        index=index,
+        party=ROLES[speaker].party,
+        party_confidence=1.0,
+        start=start,
+        end=end,
+        text=text,
+        speaker=speaker,
+        backchannel=aside,
+    )
+
+
+def measured(
+    *turns: Turn, left: Spans = (), right: Spans = (), seconds: float = 20
+) -> Dynamics:
+    activities = [
+        Activity(
+            speaker=speaker,
+            channel=channel,
+            intervals=tuple(Interval(start=start, end=end) for start, end in spans),
+        )
+        for channel, (speaker, spans) in enumerate([("left", left), ("right", right)])
+    ]
+    return measure_dynamics(turns, activities, ROLES, duration=seconds)
+
+
+def test_talk_silence_and_overlap_add_up() -> None:
+    found = measured(left=((0, 5), (12, 15)), right=((4, 10),))
+    assert found.talk == {"agent": 8.0, "customer": 6.0}
+    assert (found.silence, found.overlap) == (7.0, 1.0)
+    assert 8.0 + 6.0 - found.overlap + found.silence == 20.0
+
+
+def test_silences_of_two_seconds_are_listed_and_the_longest_named() -> None:
+    found = measured(left=((0, 5), (6, 9), (11.5, 17)))
+    assert [(s.start, s.end) for s in found.silences] == [(9, 11.5), (17, 20)]
+    assert found.longest_silence == Interval(start=17, end=20)
+
+
+def test_activity_beyond_the_end_does_not_count() -> None:
+    found = measured(left=((15, 30),))
+    assert (found.talk["agent"], found.silence) == (5.0, 15.0)
+
+
+def test_a_call_without_speech_is_one_silence() -> None:
+    found = measured()
+    assert (found.silence, found.overlap, found.interruptions) == (20.0, 0.0, ())
+    assert found.agent_words_per_minute is None
+
+
+def test_who_cuts_in_and_takes_the_floor_interrupts() -> None:
+    found = measured(
+        turn(0, "right", 0, 5), turn(1, "left", 4, 9), left=((4, 9),), right=((0, 5),)
+    )
+    (interruption,) = found.interruptions
+    assert (interruption.by, interruption.turn, interruption.interrupted) == ("agent", 1, 0)
+    assert (interruption.start, interruption.end) == (4, 5)
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        pytest.param((4.8, 9), (0, 5), id="on the last syllable"),
+        pytest.param((4, 5.2), (0, 5), id="stops as well"),
+        pytest.param((4, 6), (0, 9), id="gives up"),
+        pytest.param((0.5, 9), (0, 2), id="both begin together"),
+        pytest.param((5.5, 9), (0, 5), id="after the end"),
+    ],
+)
+def test_what_is_no_interruption(
+    left: tuple[float, float], right: tuple[float, float]
+) -> None:
+    found = measured(
+        turn(0, "right", *right), turn(1, "left", *left), left=(left,), right=(right,)
+    )
+    assert found.interruptions == ()
+
+
+def test_a_backchannel_does_not_interrupt() -> None:
+    found = measured(
+        turn(0, "right", 0, 5),
+        turn(1, "left", 4, 9, aside=True),
+        left=((4, 9),),
+        right=((0, 5),),
+    )
+    assert found.interruptions == ()
+
+
+def test_agent_words_are_counted_by_the_agents_own_speech() -> None:
+    found = measured(
+        turn(0, "left", 0, 30, text="one two three four"),
+        turn(1, "right", 2, 3, text="not counted"),
+        left=((0, 1), (9, 10)),
+    )
+    assert found.agent_words_per_minute == 120.0
+
+
+def test_turns_without_times_interrupt_nobody() -> None:
+    untimed = [
+        turn(0, "right", 0, 5).model_copy(update={"start": None, "end": None}),
+        turn(1, "left", 4, 9).model_copy(update={"start": None, "end": None}),
+    ]
+    assert measured(*untimed, left=((4, 9),), right=((0, 5),)).interruptions == ()
