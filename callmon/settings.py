@@ -1,0 +1,183 @@
+"""Every setting of callmon, one sentence each.
+
+Values come from environment variables (`CALLMON_DATA`), from `callmon.toml` in the
+current folder, and from the command line, in rising order. They are read once, at the
+edge of the program, and passed down.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import reprlib
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from callmon.errors import BadSettings
+
+FILE = Path("callmon.toml")
+PREFIX = "CALLMON_"
+
+
+def _expanded(path: Path) -> Path:
+    if "\0" in str(path):
+        raise ValueError("a path cannot hold a null character")
+    try:
+        return path.expanduser().absolute()
+    except RuntimeError as error:
+        raise ValueError(str(error).rstrip(".")) from None
+
+
+def _no_file(path: Path) -> Path:
+    if path.exists() and not path.is_dir():
+        raise ValueError("this is a file; a folder would work")
+    return path
+
+
+def _existing_file(path: Path) -> Path:
+    if not path.is_file():
+        raise ValueError("there is no such file; the path of a rubric would work")
+    return path
+
+
+def _language(value: object) -> object:
+    """`auto` stands for no language, since neither TOML nor the environment has null."""
+    if isinstance(value, str):
+        value = value.strip().lower()
+        return None if value == "auto" else value
+    return value
+
+
+def default_data() -> Path:
+    """`callmon` in XDG_DATA_HOME, which has to be absolute, or in ~/.local/share."""
+    named = os.environ.get("XDG_DATA_HOME", "")
+    if Path(named).is_absolute():
+        return Path(named) / "callmon"
+    try:
+        return Path.home() / ".local" / "share" / "callmon"
+    except RuntimeError:
+        raise BadSettings(
+            "This user has no home folder for callmon's data. Name a folder in"
+            f" {PREFIX}DATA."
+        ) from None
+
+
+class Settings(BaseSettings):
+    """What can be set; see the module for where."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+        use_attribute_docstrings=True,
+    )
+
+    data: Annotated[Path, AfterValidator(_expanded), AfterValidator(_no_file)] = Field(
+        default_factory=default_data
+    )
+    """Folder for the database, the media and the models."""
+
+    asr: Annotated[str, Field(min_length=1, pattern=r"^[^\x00-\x1f\x7f]+$")] = "small.en"
+    """Speech model: a name from `callmon models list`, or the path of a model's folder."""
+
+    language: Annotated[
+        Annotated[str, Field(pattern=r"^[a-z]{2,3}$")] | None, BeforeValidator(_language)
+    ] = None
+    """Language of the calls as ISO 639 code such as `en`; `auto` lets the model tell."""
+
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    """Where models run: `auto`, `cpu` or `cuda`; `auto` takes a GPU that is usable."""
+
+    threads: Annotated[int, Field(ge=0, le=1024)] = 0
+    """Processor threads for the models, 1 to 1024; 0 takes all."""
+
+    max_call_seconds: Annotated[int, Field(ge=1, le=86400)] = 14400
+    """Longest recording that is analysed, in whole seconds, up to a day."""
+
+    rubric: (
+        Annotated[Path, AfterValidator(_expanded), AfterValidator(_existing_file)] | None
+    ) = None
+    """File with the rubric, in place of the one that comes with callmon."""
+
+    offline: bool = False
+    """When true, nothing is ever downloaded."""
+
+    @property
+    def model_cache(self) -> Path:
+        """Where downloaded models lie."""
+        return self.data / "models"
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """The settings of this run; an override that is None was not given.
+
+    Raises BadSettings for a name or a value that cannot be used, saying where it stands
+    and what would work.
+    """
+    _refuse_slips()
+    written = _read(FILE)
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**{**written, **given})
+    except ValidationError as error:
+        fault = error.errors()[0]
+    name = str(fault["loc"][0])
+    if name in given:
+        source = f"on the command line (--{name.replace('_', '-')})"
+    elif name in written:
+        source = f"in {FILE}"
+    else:
+        source = f"in the environment ({PREFIX}{name.upper()})"
+    if name not in Settings.model_fields:
+        known = ", ".join(Settings.model_fields)
+        raise BadSettings(
+            f"There is no setting {name!r}, which stands {source}; there are {known}."
+        )
+    value = reprlib.repr(fault["input"])
+    wrong = fault["msg"].removeprefix("Value error, ")
+    raise BadSettings(
+        f"The setting {name} is {value} {source}: {wrong}."
+        f" What is wanted: {Settings.model_fields[name].description}"
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The settings in a TOML file; none when there is no file."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise BadSettings(f"{path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError as error:
+        raise BadSettings(
+            f"{path} is not UTF-8 text (byte {error.start}). Save it as UTF-8."
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        # The message ends in "(at line 3, column 7)".
+        raise BadSettings(
+            f'{path} is not TOML: {error}. Lines such as `asr = "small.en"` would work.'
+        ) from None
+
+
+def _refuse_slips() -> None:
+    """Refuses an environment variable that is nearly the name of a setting.
+
+    Others with our prefix are left alone: Kubernetes sets CALLMON_PORT and
+    CALLMON_SERVICE_HOST by itself for a service that is called callmon.
+    """
+    for variable in sorted(os.environ):
+        name = variable.removeprefix(PREFIX).lower()
+        if not variable.startswith(PREFIX) or name in Settings.model_fields:
+            continue
+        meant = difflib.get_close_matches(name, Settings.model_fields, n=1, cutoff=0.8)
+        if meant:
+            raise BadSettings(
+                f"The environment has {variable}, which is no setting;"
+                f" {PREFIX}{meant[0].upper()} would work."
+            )

@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from callmon.errors import BadSettings
+from callmon.settings import Settings, load_settings
+
+
+@pytest.fixture(autouse=True)
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Settings are read from the current folder."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def write(text: str) -> None:
+    Path("callmon.toml").write_text(text, encoding="utf-8")
+
+
+def problem(**overrides: object) -> str:
+    with pytest.raises(BadSettings) as caught:
+        load_settings(**overrides)
+    return str(caught.value)
+
+
+def test_without_anything_set_the_defaults_hold() -> None:
+    settings = load_settings()
+    assert (settings.asr, settings.language, settings.device) == ("small.en", None, "auto")
+    assert (settings.threads, settings.max_call_seconds) == (0, 14400)
+    assert (settings.rubric, settings.offline) == (None, False)
+
+
+def test_the_data_folder_follows_xdg(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CALLMON_DATA", raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", "/somewhere/data")
+    assert load_settings().data == Path("/somewhere/data/callmon")
+
+
+@pytest.mark.parametrize("named", ["", "relative/data"])
+def test_the_data_folder_is_in_the_home_folder_otherwise(
+    monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    monkeypatch.delenv("CALLMON_DATA", raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", named)
+    monkeypatch.setenv("HOME", "/home/someone")
+    assert load_settings().data == Path("/home/someone/.local/share/callmon")
+
+
+def test_models_are_cached_in_the_data_folder(tmp_path: Path) -> None:
+    assert load_settings(data=tmp_path).model_cache == tmp_path / "models"
+
+
+def test_the_environment_sets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CALLMON_ASR", "tiny.en")
+    assert load_settings().asr == "tiny.en"
+
+
+def test_an_empty_variable_sets_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CALLMON_ASR", "")
+    assert load_settings().asr == "small.en"
+
+
+def test_the_file_beats_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CALLMON_ASR", "tiny.en")
+    write('asr = "base.en"')
+    assert load_settings().asr == "base.en"
+
+
+def test_the_command_line_beats_the_file() -> None:
+    write('asr = "base.en"\nthreads = 2')
+    settings = load_settings(asr="demo", threads=None)
+    assert (settings.asr, settings.threads) == ("demo", 2)
+
+
+def test_auto_is_no_language() -> None:
+    write('language = "auto"')
+    assert load_settings().language is None
+
+
+def test_languages_are_lower_case() -> None:
+    assert load_settings(language="EN").language == "en"
+
+
+def test_the_home_sign_is_read_in_paths(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/someone")
+    assert load_settings(data="~/calls").data == Path("/home/someone/calls")
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        load_settings().asr = "demo"  # type: ignore[misc]
+
+
+def test_a_wrong_value_on_the_command_line_names_its_option() -> None:
+    text = problem(max_call_seconds=0)
+    assert "max_call_seconds is 0 on the command line (--max-call-seconds)" in text
+
+
+def test_a_wrong_value_in_the_file_names_the_file() -> None:
+    write('device = "tpu"')
+    assert (
+        "device is 'tpu' in callmon.toml: Input should be 'auto', 'cpu' or 'cuda'"
+        in problem()
+    )
+
+
+def test_a_wrong_value_in_the_environment_names_the_variable(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CALLMON_THREADS", "many")
+    assert "threads is 'many' in the environment (CALLMON_THREADS)" in problem()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("asr", ""),
+        ("asr", "a\x1b[31m"),
+        ("language", "english"),
+        ("threads", -1),
+        ("threads", 5000),
+        ("max_call_seconds", 10**12),
+        ("offline", "perhaps"),
+        ("rubric", "/no/such/rubric.toml"),
+        ("data", "~no-such-user/x"),
+        ("data", "a\0b"),
+    ],
+)
+def test_unsafe_values_are_refused_with_what_is_wanted(name: str, value: object) -> None:
+    text = problem(**{name: value})
+    assert f"The setting {name} is " in text
+    assert str(Settings.model_fields[name].description) in text
+    assert "\x1b" not in text
+
+
+def test_a_file_is_no_data_folder(empty_folder: Path) -> None:
+    (empty_folder / "f").touch()
+    assert "this is a file; a folder would work" in problem(data=empty_folder / "f")
+
+
+def test_an_unknown_key_in_the_file_is_refused() -> None:
+    write('azr = "demo"')
+    text = problem()
+    assert "no setting 'azr', which stands in callmon.toml" in text
+    assert "asr" in text
+
+
+def test_a_slip_in_the_environment_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CALLMON_DEVCIE", "cpu")
+    assert "CALLMON_DEVCIE, which is no setting; CALLMON_DEVICE would work" in problem()
+
+
+def test_what_kubernetes_sets_for_a_service_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CALLMON_PORT", "tcp://10.0.0.1:8000")
+    monkeypatch.setenv("CALLMON_SERVICE_HOST", "10.0.0.1")
+    assert load_settings().asr == "small.en"
+
+
+def test_a_file_that_is_not_toml_is_refused_with_its_line() -> None:
+    write('asr = "demo"\nthreads 2')
+    assert "callmon.toml is not TOML" in problem()
+    assert "at line 2" in problem()
+
+
+def test_a_file_that_is_not_utf8_is_refused() -> None:
+    Path("callmon.toml").write_bytes(b'asr = "\xff"')
+    assert "is not UTF-8 text" in problem()
+
+
+def test_a_folder_called_like_the_file_is_refused() -> None:
+    Path("callmon.toml").mkdir()
+    assert "callmon.toml cannot be read" in problem()
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_has_its_sentence(name: str) -> None:
+    assert str(Settings.model_fields[name].description).endswith(".")
