@@ -1,0 +1,150 @@
+"""The coding scheme's words as people read them, and text made harmless to show."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from typing import Final
+
+from callmon.call import (
+    Behaviour,
+    CommitmentLevel,
+    Cue,
+    FindingKind,
+    OutcomeName,
+    Party,
+    Rung,
+    Severity,
+    ToneLabel,
+)
+
+PARTIES: Final[dict[Party, str]] = {
+    "agent": "Agent",
+    "customer": "Customer",
+    "other": "Other voice",
+    "unknown": "Unknown voice",
+}
+
+FINDINGS: Final[dict[FindingKind, str]] = {
+    "missed_empathy": "The feeling was not met",
+    "dismissive_response": "The feeling was set aside",
+    "sympathy_without_empathy": "Sorry, but no word for the feeling",
+    "missed_joy": "Good news passed by",
+    "no_mirroring": "The problem was not given back",
+    "no_commitment": "No word of what happens next",
+    "vague_commitment": "Only a vague promise",
+    "no_expectation_set": "A promise without a when",
+    "interrupted_customer": "The customer was interrupted",
+    "unexplained_silence": "Silence without a word of why",
+    "repeated_telling": "The problem had to be told again",
+    "scripted_empathy": "The same words of empathy again",
+    "missing_closing_check": "No check before the goodbye",
+}
+
+SEVERITIES: Final[tuple[Severity, ...]] = ("high", "medium", "low")
+
+OUTCOMES: Final[dict[OutcomeName, str]] = {
+    "met": "Met",
+    "partial": "Partly met",
+    "missed": "Missed",
+    "impeded": "No chance to answer",
+    "unscorable": "Could not be judged",
+}
+
+RUNGS: Final[dict[Rung, str]] = {
+    "dismissed": "The feeling was set aside.",
+    "ignored": "The talk went on without a word for the feeling.",
+    "solved_only": "Work on the problem, but no word for the feeling.",
+    "sorry_only": "A sorry, but no word of why.",
+    "acknowledged": "The feeling was acknowledged in general words.",
+    "acknowledged_specific": "The feeling or its cause was named.",
+    "full": "The feeling was named and the next step undertaken.",
+}
+
+STRENGTHS: Final[dict[int, str]] = {1: "mild", 2: "clear", 3: "strong"}
+
+CUES: Final[dict[Cue, str]] = {
+    "explicit": "said in words",
+    "implicit": "anybody in that place would feel it",
+    "vocal": "heard in the voice, not in the words",
+}
+
+TONES: Final[dict[ToneLabel, str]] = {
+    "lowered": "voice lowered",
+    "ordinary": "voice as usual",
+    "raised": "voice raised",
+    "strongly_raised": "voice strongly raised",
+}
+
+PARTS: Final[dict[str, str]] = {
+    "asr": "Speech to text",
+    "diarizer": "Voices told apart by",
+    "empathy": "Empathy in words",
+    "tone": "Tone of voice",
+}
+
+LEVELS: Final[dict[CommitmentLevel, str]] = {
+    "timed": "what and when",
+    "concrete": "what, but not when",
+    "vague": "vague",
+}
+
+
+def behaviour(said: Behaviour) -> str:
+    """For example `specific acknowledgement`."""
+    name = said.behaviour.replace("_", " ")
+    return f"{said.level} {name}" if said.level else name
+
+
+def source(name: str) -> str:
+    """Where a piece of evidence comes from."""
+    if name == "model":
+        return "found in the words by the language model"
+    if name == "voice":
+        return "heard in the voice"
+    return f"found by the rule “{name}”"
+
+
+def clock(seconds: float | None) -> str:
+    """A place in the recording as m:ss, or h:mm:ss from one hour on."""
+    if seconds is None or not math.isfinite(seconds):
+        return "–"
+    whole = int(max(seconds, 0.0))
+    hours, minutes = divmod(whole // 60, 60)
+    if hours:
+        return f"{hours}:{minutes:02d}:{whole % 60:02d}"
+    return f"{minutes}:{whole % 60:02d}"
+
+
+def amount(seconds: float) -> str:
+    """A length of time: `4.2 s` below ten seconds, `34 s`, from two minutes on `2:05`."""
+    if not math.isfinite(seconds):
+        return "–"
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    return f"{seconds:.0f} s" if seconds < 120 else clock(seconds)
+
+
+def percent(share: float) -> str:
+    return f"{share * 100:.0f} %" if math.isfinite(share) else "–"
+
+
+def harmless(text: str) -> str:
+    """The text with every character replaced that could steer a terminal or a reader.
+
+    Control characters, the marks that turn the direction of writing (CVE-2021-42574),
+    invisible tags and lone surrogates become U+FFFD; line breaks and tabs become a
+    space. The joiners that Persian and emoji need stay. Length is unchanged.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_harmless_character(character) for character in text)
+
+
+def _harmless_character(character: str) -> str:
+    if character in "\u200c\u200d":
+        return character
+    category = unicodedata.category(character)
+    if character in "\t\n\r" or category in ("Zl", "Zp"):
+        return " "
+    return "\ufffd" if category in ("Cc", "Cf", "Cs") else character

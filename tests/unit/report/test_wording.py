@@ -1,0 +1,72 @@
+"""Words and numbers as people read them."""
+
+from __future__ import annotations
+
+import math
+from typing import get_args
+
+import pytest
+
+from callmon import call
+from callmon.report import wording
+
+
+@pytest.mark.parametrize(
+    ("table", "names"),
+    [
+        (wording.PARTIES, call.Party),
+        (wording.FINDINGS, call.FindingKind),
+        (wording.OUTCOMES, call.OutcomeName),
+        (wording.RUNGS, call.Rung),
+        (wording.CUES, call.Cue),
+        (wording.TONES, call.ToneLabel),
+        (wording.LEVELS, call.CommitmentLevel),
+        (dict.fromkeys(wording.SEVERITIES), call.Severity),
+    ],
+)
+def test_every_name_of_the_scheme_has_its_words(
+    table: dict[str, str], names: object
+) -> None:
+    assert set(table) == set(get_args(names))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (0.0, "0:00"),
+        (59.99, "0:59"),
+        (245.4, "4:05"),
+        (3723.0, "1:02:03"),
+        (-1.0, "0:00"),
+        (None, "–"),
+        (math.nan, "–"),
+        (math.inf, "–"),
+    ],
+)
+def test_a_place_is_shown_as_minutes_and_seconds(seconds: float | None, shown: str) -> None:
+    assert wording.clock(seconds) == shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(4.24, "4.2 s"), (34.0, "34 s"), (125.0, "2:05")]
+)
+def test_a_length_of_time_is_as_exact_as_it_matters(seconds: float, shown: str) -> None:
+    assert wording.amount(seconds) == shown
+
+
+@pytest.mark.parametrize(
+    "character",
+    ["\x00", "\x1b", "\x7f", "\x9b", "\u200f", "\u202e", "\u2066", "\ufeff", "\ud800"],
+)
+def test_a_character_that_steers_is_replaced(character: str) -> None:
+    assert wording.harmless(f"a{character}b") == "a\ufffdb"
+
+
+@pytest.mark.parametrize("character", ["\n", "\t", "\r", "\u2028"])
+def test_a_line_break_becomes_a_space(character: str) -> None:
+    assert wording.harmless(f"a{character}b") == "a b"
+
+
+@pytest.mark.parametrize("text", ["Größe", "שלום", "می\u200cخواهم", "👩\u200d🔧", "“x”"])
+def test_writing_of_any_language_stays(text: str) -> None:
+    assert wording.harmless(text) == text
