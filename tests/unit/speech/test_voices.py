@@ -33,3 +33,9 @@ def test_a_label_without_times_keeps_its_name() -> None:
 def test_a_label_heard_while_nobody_speaks_keeps_its_name() -> None:
     named = match_voices([segment("IVR", 20, 24)], (voice("left", (0, 4)),))
     assert named[0].speaker == "IVR"
+
+
+def test_a_silent_customer_does_not_get_the_agents_voice() -> None:
+    voices = (voice("left", (0, 10)),)
+    named = match_voices([segment("Rep", 0, 9), segment("Client", 8, 10)], voices)
+    assert [s.speaker for s in named] == ["left", "Client"]
