@@ -9,7 +9,7 @@ of the coding scheme. `Analysis` is the analysis document: its JSON form is what
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-SCHEMA = "callmon.analysis/1"
+SCHEMA: Final = "callmon.analysis/1"
 
 Party = Literal["agent", "customer", "other", "unknown"]
 Cue = Literal["explicit", "implicit", "vocal"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,14 +12,13 @@ SHARED = Path(os.environ.get("CALLMON_SHARED", ROOT.parent / "shared" / "data"))
 
 
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No setting of the developer's own leaks into a test, and no model hub is asked."""
     for name in list(os.environ):
         if name.startswith("CALLMON_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("CALLMON_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    yield
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ ALLOWED: dict[str, set[str]] = {
     "call": set(),
     "errors": set(),
     "intervals": {"call"},
-    **{stage: WORDS for stage in STAGES},
+    **dict.fromkeys(STAGES, WORDS),
     "pipeline": WORDS | STAGES,
     "report": WORDS,
     "settings": {"errors"},

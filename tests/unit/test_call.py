@@ -19,7 +19,11 @@ def turn(text: str, *words: tuple[str, float, float]) -> Turn:
 
 def test_a_quote_is_located_by_its_words() -> None:
     spoken = turn(
-        "I am so upset", ("I", 10, 10.2), ("am", 10.2, 10.5), ("so", 11, 11.3), ("upset", 11.4, 12)
+        "I am so upset",
+        ("I", 10, 10.2),
+        ("am", 10.2, 10.5),
+        ("so", 11, 11.3),
+        ("upset", 11.4, 12),
     )
     assert spoken.locate(5, 13) == (11, 12)
 

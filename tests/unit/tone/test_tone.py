@@ -226,7 +226,7 @@ def test_unvoiced_turn_is_unscorable(speak: Speak) -> None:
 
 
 def test_silent_turn_is_unscorable(speak: Speak) -> None:
-    assert "0.0 s of speech" in (why(speak, np.zeros(3 * RATE, dtype=np.float32)) or "")
+    assert "0.00 s of speech" in (why(speak, np.zeros(3 * RATE, dtype=np.float32)) or "")
 
 
 def test_turn_with_two_voices_for_most_of_it_is_unscorable(speak: Speak) -> None:
