@@ -288,7 +288,7 @@ class Evidence(Value):
     end: float | None
     quote: str
     source: str
-    """`model`, a rule's id, or `voice`."""
+    """`model`, a rule's id, `voice`, or the part the words play: `answer`, `told again`."""
 
 
 class Opportunity(Value):

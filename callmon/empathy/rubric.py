@@ -1,0 +1,269 @@
+"""The rubric: which words are a cue, and which words are a behaviour, as data.
+
+A rubric is a TOML file, checked on load: every pattern compiles, is safe to run, matches
+its own examples and leaves its counterexamples alone. The `findings` section belongs to
+another stage and is handed on as it is.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache, cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, ValidationError
+
+from callmon.call import BehaviourLevel, BehaviourName, Cue, Emotion, Valence, Value
+from callmon.empathy.sentences import Sentence, sentences
+from callmon.errors import BadSettings
+
+POSITIVE: frozenset[Emotion] = frozenset({"relief", "joy"})
+
+LARGEST_REPEAT = 12
+"""A group may be repeated at most this often. Unlimited repetition of a group is what
+makes a pattern's time explode with the length of the text."""
+
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+_UNSAFE = re.compile(r"\)[*+]|\)\{\d*,\}|\\[1-9]|\(\?P=")
+_REPEAT = re.compile(r"\)\{(?:\d*,)?(\d+)\}")
+
+
+@cache
+def compile_patterns(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """One expression that finds any of the patterns, on whole words."""
+    return re.compile(rf"\b(?:{'|'.join(patterns)})\b")
+
+
+def check_patterns(patterns: tuple[str, ...]) -> tuple[str, ...]:
+    """Raises ValueError when a pattern is no expression or could run for ever."""
+    for pattern in patterns:
+        if _UNSAFE.search(pattern):
+            raise ValueError(
+                f"the pattern {pattern!r} repeats a group without limit or refers back "
+                f"to one; write {{0,{LARGEST_REPEAT}}} or less instead"
+            )
+        if any(int(most) > LARGEST_REPEAT for most in _REPEAT.findall(pattern)):
+            raise ValueError(
+                f"the pattern {pattern!r} repeats a group more than {LARGEST_REPEAT} times"
+            )
+    try:
+        compile_patterns(patterns)
+    except re.error as error:
+        wrong = next((p for p in patterns if not _compiles(p)), error.pattern)
+        raise ValueError(f"the pattern {wrong!r} is not valid: {error.msg}") from error
+    return patterns
+
+
+def _compiles(pattern: str) -> bool:
+    try:
+        re.compile(pattern)
+    except re.error:
+        return False
+    return True
+
+
+Patterns = Annotated[tuple[str, ...], AfterValidator(check_patterns)]
+"""Regular expressions over plain words, checked on load."""
+
+
+class Rule(Value):
+    """Words that carry one meaning, with examples that prove it."""
+
+    id: str
+    patterns: Patterns = Field(min_length=1)
+    """Matched on whole words of the plain form: lower case, contractions written out."""
+    unless: Patterns = ()
+    """Where one of these is in the sentence, the rule is silent."""
+    certainty: float = Field(0.85, gt=0, le=1)
+    """How often a person would agree that these words carry this meaning."""
+    examples: tuple[str, ...] = Field(min_length=1)
+    counterexamples: tuple[str, ...] = ()
+
+    @cached_property
+    def _wanted(self) -> re.Pattern[str]:
+        return compile_patterns(self.patterns)
+
+    @cached_property
+    def _unwanted(self) -> re.Pattern[str] | None:
+        return compile_patterns(self.unless) if self.unless else None
+
+    def find(self, sentence: Sentence) -> re.Match[str] | None:
+        """The first place in the sentence's plain form that carries the meaning."""
+        match = self._wanted.search(sentence.plain)
+        if match and self._unwanted and self._unwanted.search(sentence.plain):
+            return None
+        return match
+
+
+class CueRule(Rule):
+    """Customer's words that show a feeling, or tell what anybody would feel."""
+
+    emotion: Emotion
+    cue: Cue
+    strength: Literal[1, 2, 3]
+
+    @property
+    def valence(self) -> Valence:
+        return "positive" if self.emotion in POSITIVE else "negative"
+
+
+class BehaviourRule(Rule):
+    """Agent's words that do something."""
+
+    behaviour: BehaviourName
+    level: BehaviourLevel | None = None
+    after: Literal["any", "negative", "positive"] = "any"
+    """Counts only when the customer's last words held such a cue."""
+
+
+class Strength(Value):
+    """What raises and lowers the strength of an explicit cue."""
+
+    intensifiers: Patterns
+    softeners: Patterns
+
+
+class Names(Value):
+    """How the customer's name becomes known, and where an agent only reads it out."""
+
+    introductions: Patterns
+    """With the name as a group."""
+    asked: Patterns
+    never: Patterns
+
+
+class Mirroring(Value):
+    """When a sentence of the agent gives back what the customer said."""
+
+    forms: Patterns
+    """Openings that announce it: with one of them `shared_with_form` words are enough."""
+    statements: Patterns
+    """Sentences about the customer: they need `shared_without_form` words."""
+    never: Patterns
+    """Requests, read-backs, promises: they are something else."""
+    shared_with_form: int = Field(ge=1)
+    shared_without_form: int = Field(ge=1)
+    share: float = Field(gt=0, le=1)
+    """Least share of the sentence's content that the customer had said."""
+    customer_turns: int = Field(ge=1)
+    """How many of the customer's last turns it may give back."""
+    common_words: str
+    """Words without content of their own, separated by spaces."""
+
+
+class Commitments(Value):
+    """How a promise says when."""
+
+    deadlines: Patterns
+    continued: Patterns
+    """Beginnings of a next sentence that still speaks of the promise."""
+    lead_ins: Patterns
+    """Words before the action: "I will", "we are going to"."""
+
+
+class Rubric(Value):
+    """Everything that the empathy stage knows about words."""
+
+    version: str
+    strength: Strength
+    names: Names
+    mirroring: Mirroring
+    commitments: Commitments
+    cues: tuple[CueRule, ...]
+    behaviours: tuple[BehaviourRule, ...]
+    findings: Mapping[str, Any]
+    """Rules of the findings stage, checked there."""
+
+    @cached_property
+    def intensified(self) -> re.Pattern[str]:
+        return compile_patterns(self.strength.intensifiers)
+
+    @cached_property
+    def softened(self) -> re.Pattern[str]:
+        return compile_patterns(self.strength.softeners)
+
+    @cached_property
+    def common(self) -> frozenset[str]:
+        return frozenset(self.mirroring.common_words.split())
+
+    def rules(self) -> Iterator[Rule]:
+        yield from self.cues
+        yield from self.behaviours
+
+
+def load_rubric(path: Path | None = None) -> Rubric:
+    """The packaged English rubric, or the one in `path`.
+
+    Raises BadSettings, naming the rule and what is wrong with it.
+    """
+    source = path or resources.files("callmon.empathy") / "rubrics" / "en.toml"
+    name = str(path) if path else "The packaged rubric"
+    try:
+        text = source.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSettings(
+            f"{name} cannot be read as a rubric: {error}. Give a TOML file in UTF-8."
+        ) from error
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadSettings(f"{name} is not valid TOML: {error}.") from error
+    phrases = data.pop("phrases", {})
+    try:
+        rubric = Rubric.model_validate(_filled(data, phrases))
+    except ValidationError as error:
+        raise BadSettings(f"{name}: {_first_problem(error, data)}") from error
+    _check_examples(rubric)
+    return rubric
+
+
+def _filled(value: Any, phrases: Mapping[str, str]) -> Any:
+    """The data with `{name}` in patterns replaced by that phrase."""
+
+    def fill(text: str) -> str:
+        for _ in range(3):  # a phrase may hold phrases
+            text = _PLACEHOLDER.sub(lambda m: phrases.get(m[1], m[0]), text)
+        return text
+
+    def walk(value: Any, key: str) -> Any:
+        if isinstance(value, dict):
+            return {name: walk(inner, name) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [walk(inner, key) for inner in value]
+        wording = key in {"examples", "counterexamples", "summary", "cleared_by"}
+        return fill(value) if isinstance(value, str) and not wording else value
+
+    return walk(value, "")
+
+
+def _first_problem(error: ValidationError, data: Mapping[str, Any]) -> str:
+    problem = error.errors()[0]
+    where = problem["loc"]
+    rule = ""
+    if len(where) >= 2 and where[0] in ("cues", "behaviours"):
+        found = data[str(where[0])][int(where[1])]
+        rule = f"rule {found.get('id', where[1])!r}, "
+    field = ".".join(str(part) for part in where)
+    return f"{rule}{field}: {problem['msg'].removeprefix('Value error, ')}."
+
+
+def _check_examples(rubric: Rubric) -> None:
+    seen: set[str] = set()
+    for rule in rubric.rules():
+        if rule.id in seen:
+            raise BadSettings(f"Rule {rule.id!r} is there twice; ids must differ.")
+        seen.add(rule.id)
+        for example in rule.examples:
+            if not any(rule.find(part) for part in sentences(example)):
+                raise BadSettings(
+                    f"Rule {rule.id!r} does not match its own example {example!r}."
+                )
+        for example in rule.counterexamples:
+            if any(rule.find(part) for part in sentences(example)):
+                raise BadSettings(
+                    f"Rule {rule.id!r} matches its counterexample {example!r}."
+                )

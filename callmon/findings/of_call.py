@@ -1,0 +1,277 @@
+"""Findings about the course of the call: promises, silence, second tellings, the close."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+
+from callmon.call import (
+    Behaviour,
+    Commitment,
+    Evidence,
+    Finding,
+    FindingKind,
+    Interval,
+    Opportunity,
+    Turn,
+)
+from callmon.findings import explain
+from callmon.findings.case import Case, proof, whole_turn
+from callmon.findings.of_opportunities import NO_ID, severity
+from callmon.findings.words import content, plain
+
+PATTERN_CERTAINTY = 0.75
+"""How often a person would agree with a judgement that rests on patterns over a call."""
+
+SHORTEST_SCRIPT = 3
+"""Words. "I see" three times is no script."""
+
+
+def promises(case: Case) -> Iterator[Finding]:
+    """`no_commitment` and `vague_commitment`: what was undertaken by the end."""
+    told = [
+        o
+        for o in case.opportunities
+        if case.told(o) and case.outcome(o).outcome in ("met", "partial", "missed")
+    ]
+    agent_turns = [turn for turn in case.of_substance if turn.party == "agent"]
+    if not told or not agent_turns:
+        return
+    since = told[0].turns[0]
+    if any(
+        b.turn > since
+        and (
+            b.behaviour == "resolution_done"
+            or (b.behaviour == "commitment" and b.level in ("concrete", "timed"))
+        )
+        for b in case.behaviours
+    ):
+        return
+    vague = [c for c in case.commitments if c.turn > since]
+    if vague:
+        explained = explain.of_vague_promise(case, told[0], vague[0])
+        proofs = [*told[0].evidence, *(_words_of(promise) for promise in vague)]
+        turn = case.turn(vague[0].turn)
+        yield _finding(case, "vague_commitment", turn, explained, proofs, about=told[0])
+    else:
+        explained = explain.of_moment(case, "no_commitment", told[0])
+        proofs = list(told[0].evidence)
+        yield _finding(
+            case, "no_commitment", agent_turns[-1], explained, proofs, about=told[0]
+        )
+
+
+def open_dates(case: Case) -> Iterator[Finding]:
+    """`no_expectation_set`: something will come after the call, and nobody said when."""
+    order = [turn.index for turn in case.of_substance if turn.party == "agent"]
+    for promise in case.commitments:
+        if promise.level != "concrete":
+            continue
+        if not case.rules.holds("leaves_building", plain(promise.quote)):
+            continue
+        near = [i for i in order if i >= promise.turn][:3]
+        if any(c.deadline for c in case.commitments if c.turn in near):
+            continue
+        explained = explain.of_open_date(case, promise)
+        turn = case.turn(promise.turn)
+        yield _finding(case, "no_expectation_set", turn, explained, [_words_of(promise)])
+
+
+def silences(case: Case) -> Iterator[Finding]:
+    """`unexplained_silence`: soon after a moment, with no hold announced."""
+    if case.dynamics is None:
+        return
+    for silence in case.dynamics.silences:
+        if silence.duration < case.rules.silence_seconds:
+            continue
+        before = [
+            o
+            for o in case.opportunities
+            if o.end is not None
+            and o.start is not None
+            and o.start <= silence.start <= o.end + case.rules.silence_within_seconds
+        ]
+        last = _agent_turn_before(case, silence)
+        announced = last is not None and case.rules.holds(
+            "hold_announced", plain(last.text)
+        )
+        if before and not announced:
+            yield _silence(case, silence, before[-1], last)
+
+
+def second_tellings(case: Case) -> Iterator[Finding]:
+    """`repeated_telling`: the same problem again, after the agent had answered."""
+    turns = case.of_substance
+    since = min((o.turns[0] for o in case.opportunities), default=None)
+    if since is None:
+        return
+    told: list[int] = []
+    for place, turn in enumerate(turns):
+        if turn.party != "customer":
+            continue
+        words = content(turn.text, case.rules.common)
+        earlier = [at for at in told if any(t.party == "agent" for t in turns[at:place])]
+        if turn.index > since and earlier:
+            again = [
+                at for at in earlier if _told_again(case, turns[at], turns[at:place], turn)
+            ]
+            if again:
+                before = turns[again[0]]
+                explained = explain.of_second_telling(case, turn, before)
+                proofs = [
+                    whole_turn(before, "first telling"),
+                    whole_turn(turn, "told again"),
+                ]
+                yield _finding(case, "repeated_telling", turn, explained, proofs)
+        if len(words) >= case.rules.retold_words:
+            told.append(place)
+
+
+def _told_again(case: Case, before: Turn, between: Sequence[Turn], turn: Turn) -> bool:
+    """By the customer's own sign ("as I said"), or by the content that both share.
+
+    An answer to the agent's question naturally takes up the same words.
+    """
+    rules = case.rules
+    words = content(turn.text, rules.common)
+    earlier = content(before.text, rules.common)
+    shared = len(words & earlier)
+    if rules.holds("told_again", plain(turn.text)):
+        return shared > 0
+    asked = between[-1].text.rstrip().endswith("?")
+    enough = max(rules.retold_words, rules.retold_share * min(len(words), len(earlier)))
+    return shared >= enough and not asked
+
+
+def scripts(case: Case) -> Iterator[Finding]:
+    """`scripted_empathy`: one acknowledgement, nearly word for word, again and again."""
+    groups: list[list[Behaviour]] = []
+    for behaviour in case.behaviours:
+        if behaviour.behaviour != "acknowledgement":
+            continue
+        if len(plain(behaviour.quote).split()) < SHORTEST_SCRIPT:
+            continue
+        for group in groups:
+            if _alike(group[0].quote, behaviour.quote) >= case.rules.scripted_likeness:
+                group.append(behaviour)
+                break
+        else:
+            groups.append([behaviour])
+    for group in groups:
+        if len({b.turn for b in group}) >= case.rules.scripted_times:
+            explained = explain.of_script(case, group[0].quote, len(group))
+            turn = case.turn(group[-1].turn)
+            proofs = [proof(b) for b in group]
+            yield _finding(case, "scripted_empathy", turn, explained, proofs)
+
+
+def closing(case: Case) -> Iterator[Finding]:
+    """`missing_closing_check`: in a call longer than a minute."""
+    turns = case.of_substance
+    agent_turns = [turn for turn in turns if turn.party == "agent"]
+    if not agent_turns or not any(turn.party == "customer" for turn in turns):
+        return
+    starts = [turn.start for turn in turns if turn.start is not None]
+    ends = [turn.end for turn in turns if turn.end is not None]
+    if starts and ends:
+        long = max(ends) - min(starts) > case.rules.closing_call_seconds
+    else:
+        long = len(turns) >= case.rules.closing_call_turns
+    if long and not _checked(case, turns[len(turns) // 2 :]):
+        last = agent_turns[-1]
+        proofs = [whole_turn(last, "end of the call")]
+        yield _finding(
+            case, "missing_closing_check", last, explain.of_closing(case), proofs
+        )
+
+
+def _checked(case: Case, turns: Sequence[Turn]) -> bool:
+    """Whether help was offered or the end confirmed; "no, that's all" shows it was."""
+    wanted = {"agent": ("offers_help", "confirms_settled"), "customer": ("declines_help",)}
+    return any(
+        case.rules.holds(name, plain(turn.text))
+        for turn in turns
+        for name in wanted.get(turn.party, ())
+    )
+
+
+def _finding(
+    case: Case,
+    kind: FindingKind,
+    turn: Turn,
+    explained: explain.Explained,
+    proofs: Sequence[Evidence],
+    *,
+    about: Opportunity | None = None,
+) -> Finding:
+    summary, cleared_by = explained
+    certainty = PATTERN_CERTAINTY * turn.confidence
+    return Finding(
+        id=NO_ID,
+        kind=kind,
+        opportunity=about.id if about else None,
+        turn=turn.index,
+        start=turn.start,
+        end=turn.end,
+        severity=severity(case, kind, about),
+        confidence=round(certainty * (about.confidence if about else 1.0), 3),
+        summary=summary,
+        cleared_by=cleared_by,
+        evidence=tuple(proofs),
+    )
+
+
+def _silence(
+    case: Case, silence: Interval, opportunity: Opportunity, last: Turn | None
+) -> Finding:
+    summary, cleared_by = explain.of_silence(case, silence, opportunity)
+    ended = [
+        turn
+        for turn in case.of_substance
+        if turn.party == "agent" and turn.start is not None and turn.start >= silence.start
+    ]
+    agent_turn = ended[0] if ended else last
+    quiet = Evidence(
+        turn=agent_turn.index if agent_turn else opportunity.turns[-1],
+        start=silence.start,
+        end=silence.end,
+        quote="",
+        source="silence",
+    )
+    return Finding(
+        id=NO_ID,
+        kind="unexplained_silence",
+        opportunity=opportunity.id,
+        turn=quiet.turn,
+        start=silence.start,
+        end=silence.end,
+        severity=severity(case, "unexplained_silence", opportunity),
+        confidence=opportunity.confidence,
+        summary=summary,
+        cleared_by=cleared_by,
+        evidence=(*opportunity.evidence, quiet),
+    )
+
+
+def _agent_turn_before(case: Case, silence: Interval) -> Turn | None:
+    spoken = [
+        turn
+        for turn in case.of_substance
+        if turn.party == "agent" and turn.start is not None and turn.start <= silence.start
+    ]
+    return spoken[-1] if spoken else None
+
+
+def _words_of(promise: Commitment) -> Evidence:
+    return Evidence(
+        turn=promise.turn,
+        start=promise.start,
+        end=promise.end,
+        quote=promise.quote,
+        source="commitment",
+    )
+
+
+def _alike(first: str, second: str) -> float:
+    a, b = plain(first).split(), plain(second).split()
+    return SequenceMatcher(None, a, b, autojunk=False).ratio()

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import pytest
+
+from callmon.call import Tone, Turn, Word
+from callmon.empathy.opportunities import find_opportunities
+
+
+def tone(turn: int, label: str, *, confidence: float = 0.9) -> Tone:
+    return Tone(
+        turn=turn,
+        arousal=3.0,
+        label=label,
+        confidence=confidence,
+        measures={},
+        unscorable=None,
+    )
+
+
+def test_a_named_feeling_is_explicit(conversation, rubric) -> None:
+    turns = conversation(
+        ("agent", "Hello."), ("customer", "Honestly, I'm annoyed by this.")
+    )
+    (found,) = find_opportunities(turns, (), rubric)
+    assert (found.cue, found.emotion, found.valence) == (
+        "explicit",
+        "frustration",
+        "negative",
+    )
+    assert found.strength == 2
+    assert found.turns == (1,)
+
+
+def test_an_intensifier_makes_a_feeling_stronger_and_a_softener_weaker(
+    conversation, rubric
+) -> None:
+    said = ["I'm extremely worried.", "I'm worried.", "I'm a little worried."]
+    strengths = [
+        find_opportunities(conversation(("customer", text)), (), rubric)[0].strength
+        for text in said
+    ]
+    assert strengths == [3, 2, 1]
+
+
+def test_a_circumstance_is_implicit(conversation, rubric) -> None:
+    turns = conversation(("customer", "My wallet was stolen on the bus."))
+    (found,) = find_opportunities(turns, (), rubric)
+    assert (found.cue, found.emotion) == ("implicit", "anxiety")
+
+
+def test_good_news_is_positive(conversation, rubric) -> None:
+    turns = conversation(("customer", "We're over the moon, we just had a baby!"))
+    (found,) = find_opportunities(turns, (), rubric)
+    assert (found.emotion, found.valence) == ("joy", "positive")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thanks so much.",
+        "It's still not working.",
+        "I'm not angry, I only wanted to ask.",
+        "I'd like to change my address.",
+        "Lovely weather today, isn't it?",
+        "My account number is four two seven.",
+        "I'd love to move my appointment to Friday.",
+        "How much is the delivery?",
+        "Could you send me a copy of the bill?",
+        "It's my savings account, not the other one.",
+    ],
+)
+def test_requests_faults_and_politeness_are_no_opportunities(
+    conversation, rubric, text: str
+) -> None:
+    assert find_opportunities(conversation(("customer", text)), (), rubric) == ()
+
+
+def test_turns_parted_by_a_backchannel_are_one_moment(conversation, rubric) -> None:
+    turns = conversation(
+        ("customer", "I've been waiting for six weeks."),
+        ("agent", "Okay."),
+        ("customer", "I'm so fed up."),
+    )
+    (found,) = find_opportunities(turns, (), rubric)
+    assert found.turns == (0, 2)
+    assert (found.start, found.end) == (0.0, 14.0)
+
+
+def test_after_an_answer_the_same_feeling_is_a_new_moment(conversation, rubric) -> None:
+    turns = conversation(
+        ("customer", "I'm so fed up."),
+        ("agent", "What is your order number?"),
+        ("customer", "I'm really fed up with this."),
+    )
+    assert [found.id for found in find_opportunities(turns, (), rubric)] == ["o1", "o2"]
+
+
+def test_evidence_is_an_exact_quote_with_the_seconds_of_its_words(rubric) -> None:
+    words = ("Hello.", "I'm", "so", "upset.")
+    turn = Turn(
+        index=0,
+        party="customer",
+        party_confidence=1.0,
+        start=0.0,
+        end=4.0,
+        text=" ".join(words),
+        words=tuple(
+            Word(text=word, start=float(n), end=n + 0.9, confidence=0.8)
+            for n, word in enumerate(words)
+        ),
+        speaker="left",
+        confidence=0.8,
+    )
+    (found,) = find_opportunities((turn,), (), rubric)
+    (evidence,) = found.evidence
+    assert evidence.quote == "I'm so upset"
+    assert (evidence.start, evidence.end) == (1.0, 3.9)
+    assert evidence.source == "feels.upset"
+    assert found.confidence < 0.8
+
+
+def test_a_raised_voice_strengthens_an_implicit_cue(conversation, rubric) -> None:
+    turns = conversation(("customer", "I was charged twice."))
+    (calm,) = find_opportunities(turns, (), rubric)
+    (loud,) = find_opportunities(turns, (tone(0, "raised"),), rubric)
+    assert (calm.strength, loud.strength) == (2, 3)
+
+
+def test_a_strongly_raised_voice_without_a_cue_in_words_is_a_vocal_one(
+    conversation, rubric
+) -> None:
+    turns = conversation(("customer", "It is the blue one."))
+    (found,) = find_opportunities(turns, (tone(0, "strongly_raised"),), rubric)
+    assert (found.cue, found.strength) == ("vocal", 1)
+    assert found.evidence[0].source == "voice"
+
+
+@pytest.mark.parametrize(
+    "heard", [tone(0, "raised"), tone(0, "strongly_raised", confidence=0.4)]
+)
+def test_a_voice_that_is_less_raised_or_less_sure_is_none(
+    conversation, rubric, heard: Tone
+) -> None:
+    turns = conversation(("customer", "It is the blue one."))
+    assert find_opportunities(turns, (heard,), rubric) == ()
+
+
+@pytest.mark.parametrize("party", ["agent", "other", "unknown"])
+def test_only_the_customer_is_judged(conversation, rubric, party) -> None:
+    turns = conversation((party, "I'm so angry about this."))
+    assert find_opportunities(turns, (tone(0, "strongly_raised"),), rubric) == ()
+
+
+def test_markup_and_control_characters_are_only_words(conversation, rubric) -> None:
+    turns = conversation(("customer", "<b>I'm so\x1b[31m upset</b>\x00 {feeling}"))
+    (found,) = find_opportunities(turns, (), rubric)
+    assert found.evidence[0].quote in turns[0].text

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import pytest
+
+from callmon.empathy.responses import find_behaviours
+
+TROUBLE = "My boiler broke down on Sunday and we have had no heating, I'm so upset."
+
+
+def held(conversation, rubric, text: str, *, customer: str = TROUBLE) -> set[str]:
+    found = find_behaviours(conversation(("customer", customer), ("agent", text)), rubric)
+    return {f"{b.behaviour}:{b.level}" if b.level else b.behaviour for b in found}
+
+
+@pytest.mark.parametrize(
+    ("text", "behaviour"),
+    [
+        ("I can see how upsetting that must be.", "acknowledgement:specific"),
+        ("I understand.", "acknowledgement:generic"),
+        ("So your boiler broke on Sunday and the heating is off.", "mirroring"),
+        ("What happened then?", "exploration"),
+        ("I'll book an engineer for you.", "commitment:concrete"),
+        ("I'll book an engineer for tomorrow morning.", "commitment:timed"),
+        ("I'll see what I can do.", "commitment:vague"),
+        ("I've booked the engineer.", "resolution_done"),
+        ("This was our mistake.", "ownership"),
+        ("I'm so sorry about this.", "apology"),
+        ("I'm sorry to hear that.", "sympathy"),
+        ("I've been in the same spot myself.", "self_disclosure"),
+        ("Don't worry, we'll get this sorted.", "reassurance"),
+        ("Thank you for your patience.", "patience_thanks"),
+        ("You need to calm down.", "dismissal"),
+        ("I hope your mum feels better soon.", "rapport"),
+    ],
+)
+def test_each_behaviour_of_the_scheme_is_found(
+    conversation, rubric, text: str, behaviour: str
+) -> None:
+    assert behaviour in held(conversation, rubric, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "behaviour"),
+    [
+        ("I understand your account number ends in four two.", "acknowledgement"),
+        ("No problem.", "acknowledgement"),
+        ("So that is four seven two nine.", "mirroring"),
+        ("What is your postcode?", "exploration"),
+        ("Which model is it?", "exploration"),
+        ("Refunds usually take ten days.", "commitment"),
+        ("Let's check the settings together.", "commitment"),
+        ("You'll need to call them yourself.", "commitment"),
+        ("Sorry, could you repeat that?", "apology"),
+        ("I can't refund it, but I can give you a credit.", "dismissal"),
+        ("Have a great day.", "rapport"),
+        ("Don't worry about the second form.", "reassurance"),
+    ],
+)
+def test_what_the_scheme_excludes_is_not_taken_for_it(
+    conversation, rubric, text: str, behaviour: str
+) -> None:
+    found = {name.split(":")[0] for name in held(conversation, rubric, text)}
+    assert behaviour not in found
+
+
+def test_a_turn_may_hold_several_behaviours(conversation, rubric) -> None:
+    found = held(
+        conversation,
+        rubric,
+        "I'm so sorry about this. That must be really stressful. I'll send someone today.",
+    )
+    assert {"apology", "acknowledgement:specific", "commitment:timed"} <= found
+
+
+def test_sharing_joy_counts_only_after_good_news(conversation, rubric) -> None:
+    text = "Oh, that's wonderful!"
+    glad = held(conversation, rubric, text, customer="I'm so happy, I passed my exam!")
+    plain = held(conversation, rubric, text, customer="My number is four two.")
+    assert "acknowledgement:generic" in glad
+    assert plain == set()
+
+
+def test_words_said_only_by_the_agent_are_not_mirrored(conversation, rubric) -> None:
+    turns = conversation(
+        ("customer", "Hello there."),
+        ("agent", "So your boiler broke on Sunday and the heating is off."),
+    )
+    assert not [b for b in find_behaviours(turns, rubric) if b.behaviour == "mirroring"]
+
+
+def test_a_promise_is_no_mirroring_though_it_shares_words(conversation, rubric) -> None:
+    text = "I'll have your boiler and heating repaired on Sunday."
+    assert "mirroring" not in held(conversation, rubric, text)
+
+
+def test_the_customers_name_used_in_warmth_is_rapport(conversation, rubric) -> None:
+    turns = conversation(
+        ("customer", "Hi, this is Maria."),
+        ("agent", "Thanks for waiting, Maria."),
+        ("agent", "Can I confirm the name as Maria?"),
+    )
+    found = find_behaviours(turns, rubric)
+    assert [b.turn for b in found if b.behaviour == "rapport"] == [1]
+
+
+def test_no_behaviour_is_looked_for_in_customer_or_unknown_turns(
+    conversation, rubric
+) -> None:
+    turns = conversation(
+        ("customer", "I'm sorry about this."), ("unknown", "I understand.")
+    )
+    assert find_behaviours(turns, rubric) == ()
+
+
+def test_the_quote_is_an_exact_part_of_the_turn(conversation, rubric) -> None:
+    turns = conversation(
+        ("customer", TROUBLE), ("agent", "Right — I’m  SO sorry about this!")
+    )
+    (found,) = find_behaviours(turns, rubric)
+    assert found.quote in turns[1].text
+    assert found.source == "apology"

@@ -1,0 +1,270 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from callmon.call import (
+    Behaviour,
+    Commendation,
+    Commitment,
+    Dynamics,
+    Finding,
+    Interruption,
+    Interval,
+    Opportunity,
+    Tone,
+    Turn,
+)
+from callmon.findings.findings import find_findings
+from callmon.findings.outcomes import judge
+from callmon.findings.rules import Rules
+from tests.unit.findings.moments import did, moment, turn
+
+PROBLEM = "The boiler in our kitchen leaked over the wooden floor, I'm so fed up."
+
+
+def found(
+    rules: Rules,
+    turns: Sequence[Turn],
+    *,
+    moments: Sequence[Opportunity] = (),
+    behaviours: Sequence[Behaviour] = (),
+    commitments: Sequence[Commitment] = (),
+    tones: Sequence[Tone] = (),
+    dynamics: Dynamics | None = None,
+) -> tuple[tuple[Finding, ...], tuple[Commendation, ...]]:
+    responses, outcomes = judge(moments, behaviours, turns, rules)
+    return find_findings(
+        moments, responses, outcomes, behaviours, commitments, turns, tones, dynamics, rules
+    )
+
+
+def kinds(*arguments: Any, **named: Any) -> list[str]:
+    return [finding.kind for finding in found(*arguments, **named)[0]]
+
+
+def spoken(*, silences: Sequence[Interval] = (), by: str | None = None) -> Dynamics:
+    cut = Interruption(by=by, turn=2, interrupted=1, start=7.0, end=8.0) if by else None
+    return Dynamics(
+        talk={},
+        silence=0.0,
+        overlap=0.0,
+        longest_silence=None,
+        interruptions=(cut,) if cut else (),
+        agent_words_per_minute=None,
+        silences=tuple(silences),
+    )
+
+
+def promise(index: int, level: str, text: str, deadline: str | None = None) -> Commitment:
+    return Commitment(turn=index, action=text, deadline=deadline, level=level, quote=text)
+
+
+CALL = [
+    turn(0, "agent", "Hello."),
+    turn(1, "customer", PROBLEM),
+    turn(2, "agent", "What is your account number?"),
+    turn(3, "customer", "Four two seven."),
+    turn(4, "agent", "Thank you."),
+]
+DONE = did(4, "resolution_done")
+
+
+@pytest.mark.parametrize(
+    ("behaviours", "kind"),
+    [
+        ([], "missed_empathy"),
+        ([did(2, "exploration")], "missed_empathy"),
+        ([did(2, "dismissal")], "dismissive_response"),
+        ([did(2, "apology")], "sympathy_without_empathy"),
+    ],
+)
+def test_a_missed_moment_is_shown_by_its_rung(rules, behaviours, kind) -> None:
+    findings, _ = found(rules, CALL, moments=[moment(1)], behaviours=behaviours)
+    first = findings[0]
+    assert (first.kind, first.turn, first.opportunity) == (kind, 1, "o1")
+    assert (first.start, first.end) == (5.0, 14.0)
+    assert first.evidence[0].quote == "I'm so fed up"
+    assert any(evidence.turn == 2 for evidence in first.evidence)
+
+
+def test_missed_joy_is_shown(rules) -> None:
+    joy = moment(1, emotion="joy", valence="positive", quote="We had a baby")
+    assert kinds(rules, CALL, moments=[joy]) == ["missed_joy"]
+
+
+def test_a_met_moment_gives_no_finding_and_a_full_one_a_commendation(rules) -> None:
+    held = [did(2, "acknowledgement", "specific"), did(2, "mirroring"), DONE]
+    findings, (praise,) = found(rules, CALL, moments=[moment(1)], behaviours=held)
+    assert findings == ()
+    assert (praise.opportunity, praise.turn) == ("o1", 2)
+    assert "I'm so fed up" in praise.summary
+
+
+def test_no_mirroring_of_a_problem_told(rules) -> None:
+    held = [did(2, "acknowledgement", "specific"), DONE]
+    assert kinds(rules, CALL, moments=[moment(1)], behaviours=held) == ["no_mirroring"]
+
+
+def test_an_answer_that_takes_up_the_words_is_given_the_benefit_of_the_doubt(rules) -> None:
+    call = [*CALL[:2], turn(2, "agent", "A leak over a wooden floor, oh dear."), *CALL[3:]]
+    held = [did(2, "acknowledgement", "specific"), DONE]
+    assert kinds(rules, call, moments=[moment(1)], behaviours=held) == []
+
+
+def test_a_feeling_without_a_problem_need_not_be_given_back(rules) -> None:
+    call = [CALL[0], turn(1, "customer", "I'm so fed up."), *CALL[2:]]
+    held = [did(2, "acknowledgement", "specific")]
+    assert kinds(rules, call, moments=[moment(1)], behaviours=held) == []
+
+
+def test_no_commitment_and_vague_commitment(rules) -> None:
+    met = [did(2, "acknowledgement", "specific"), did(2, "mirroring")]
+    vague = [promise(4, "vague", "We'll look into it")]
+    assert kinds(rules, CALL, moments=[moment(1)], behaviours=met) == ["no_commitment"]
+    assert kinds(
+        rules,
+        CALL,
+        moments=[moment(1)],
+        behaviours=[*met, did(4, "commitment", "vague")],
+        commitments=vague,
+    ) == ["vague_commitment"]
+
+
+def test_a_promise_that_leaves_the_building_needs_a_when(rules) -> None:
+    dated = promise(4, "timed", "I'll send a letter on Monday", "on Monday")
+    assert kinds(
+        rules, CALL, commitments=[promise(4, "concrete", "I'll send a letter")]
+    ) == ["no_expectation_set"]
+    assert kinds(rules, CALL, commitments=[dated]) == []
+    assert kinds(rules, CALL, commitments=[promise(4, "concrete", "I'll change it")]) == []
+
+
+@pytest.mark.parametrize(("by", "expected"), [("agent", True), ("customer", False)])
+def test_only_the_agents_interruption_is_shown(rules, by, expected) -> None:
+    met = [did(2, "acknowledgement", "specific"), did(2, "mirroring"), DONE]
+    shown = kinds(rules, CALL, moments=[moment(1)], behaviours=met, dynamics=spoken(by=by))
+    assert ("interrupted_customer" in shown) is expected
+
+
+@pytest.mark.parametrize(
+    ("silence", "before", "expected"),
+    [
+        (Interval(start=14.0, end=25.0), "All right.", True),
+        (Interval(start=14.0, end=23.0), "All right.", False),
+        (Interval(start=14.0, end=25.0), "Please hold while I look.", False),
+        (Interval(start=14.0, end=25.0), "Bear with me.", False),
+        (Interval(start=80.0, end=95.0), "All right.", False),
+    ],
+)
+def test_ten_seconds_unannounced_soon_after_a_moment(
+    rules, silence, before, expected
+) -> None:
+    call = [*CALL[:2], turn(2, "agent", before)]
+    met = [
+        did(2, "acknowledgement", "specific"),
+        did(2, "mirroring"),
+        did(2, "resolution_done"),
+    ]
+    shown = kinds(
+        rules,
+        call,
+        moments=[moment(1)],
+        behaviours=met,
+        dynamics=spoken(silences=[silence]),
+    )
+    assert ("unexplained_silence" in shown) is expected
+
+
+def test_the_same_problem_after_an_answer_is_a_second_telling(rules) -> None:
+    again = "The boiler leaked over our wooden floor in the kitchen."
+    call = [*CALL[:2], turn(2, "agent", "I see no fault."), turn(3, "customer", again)]
+    assert "repeated_telling" in kinds(rules, call, moments=[moment(1)])
+
+
+@pytest.mark.parametrize(
+    ("answer", "later"),
+    [
+        ("I see no fault.", "Could you send somebody on Thursday then?"),
+        ("What leaked over the floor?", "The boiler leaked over our wooden floor."),
+    ],
+)
+def test_new_words_and_answers_to_questions_are_none(rules, answer, later) -> None:
+    call = [*CALL[:2], turn(2, "agent", answer), turn(3, "customer", later)]
+    assert "repeated_telling" not in kinds(rules, call, moments=[moment(1)])
+
+
+def test_an_acknowledgement_said_three_times_is_a_script(rules) -> None:
+    said = [
+        did(i, "acknowledgement", "generic", quote="I do understand your situation")
+        for i in (0, 2, 4)
+    ]
+    assert kinds(rules, CALL, behaviours=said) == ["scripted_empathy"]
+    assert kinds(rules, CALL, behaviours=said[:2]) == []
+
+
+def test_a_long_call_needs_a_closing_check(rules) -> None:
+    parties = ["agent", "customer"] * 8
+    call = [turn(i, party, "Some words.") for i, party in enumerate(parties)]
+    offered = [*call[:-2], turn(14, "agent", "Is there anything else?"), call[-1]]
+    assert kinds(rules, call) == ["missing_closing_check"]
+    assert kinds(rules, offered) == []
+    declined = [*call[:-1], turn(15, "customer", "No, that's all.")]
+    assert kinds(rules, declined) == []
+    assert kinds(rules, call[:6]) == []
+
+
+def test_a_long_chat_without_times_needs_one_too(rules) -> None:
+    parties = ["agent", "customer"] * 6
+    call = [turn(i, p, "Words.", start=None, end=None) for i, p in enumerate(parties)]
+    assert kinds(rules, call) == ["missing_closing_check"]
+
+
+def test_severity_follows_strength_recovery_and_the_voice_after(rules) -> None:
+    def level(strength: int, behaviours: Sequence[Behaviour] = (), tones=()) -> str:
+        call = [*CALL, turn(5, "customer"), turn(6, "agent")]
+        findings, _ = found(
+            rules,
+            call,
+            moments=[moment(1, strength=strength)],
+            behaviours=behaviours,
+            tones=tones,
+        )
+        return next(f.severity for f in findings if f.turn == 1)
+
+    def voice(during: float, after: float) -> list[Tone]:
+        return [
+            Tone(
+                turn=index,
+                arousal=arousal,
+                label="raised",
+                confidence=0.9,
+                measures={},
+                unscorable=None,
+            )
+            for index, arousal in ((1, during), (3, after))
+        ]
+
+    later = [did(6, "acknowledgement", "specific")]
+    assert [level(1), level(2), level(3)] == ["low", "medium", "high"]
+    assert level(2, [did(2, "dismissal")]) == "high"
+    assert level(2, later) == "low"
+    assert level(2, tones=voice(2.0, 0.5)) == "low"
+    assert level(2, tones=voice(1.0, 2.5)) == "high"
+
+
+def test_a_kind_that_is_off_is_not_shown(rules) -> None:
+    fewer = rules.model_copy(update={"kinds": rules.kinds - {"missed_empathy"}})
+    assert "missed_empathy" not in kinds(fewer, CALL, moments=[moment(1)])
+
+
+def test_findings_are_numbered_in_the_order_of_the_call(rules) -> None:
+    findings, _ = found(rules, CALL, moments=[moment(1)])
+    assert [f.id for f in findings] == [f"f{n}" for n in range(1, len(findings) + 1)]
+    assert [f.turn for f in findings] == sorted(f.turn for f in findings)
+
+
+def test_an_empty_call_has_no_findings(rules) -> None:
+    assert found(rules, []) == ((), ())

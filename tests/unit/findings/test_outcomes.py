@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import pytest
+
+from callmon.findings.outcomes import judge
+from tests.unit.findings.moments import did, moment, turn
+
+CALL = [
+    turn(0, "agent"),
+    turn(1, "customer"),
+    turn(2, "agent"),
+    turn(3, "customer"),
+    turn(4, "agent"),
+    turn(5, "customer"),
+    turn(6, "agent"),
+]
+
+SPECIFIC = did(2, "acknowledgement", "specific")
+GENERIC = did(2, "acknowledgement", "generic")
+
+
+@pytest.mark.parametrize(
+    ("behaviours", "rung", "outcome"),
+    [
+        ([], "ignored", "missed"),
+        ([did(2, "patience_thanks")], "ignored", "missed"),
+        ([did(2, "self_disclosure")], "ignored", "missed"),
+        ([did(2, "dismissal")], "dismissed", "missed"),
+        ([GENERIC, did(2, "dismissal")], "dismissed", "missed"),
+        ([did(2, "commitment", "timed")], "solved_only", "missed"),
+        ([did(2, "exploration")], "solved_only", "missed"),
+        ([did(2, "commitment", "timed"), did(2, "mirroring")], "solved_only", "partial"),
+        ([did(2, "apology")], "sorry_only", "missed"),
+        ([did(2, "sympathy"), did(2, "mirroring")], "sorry_only", "partial"),
+        ([GENERIC], "acknowledged", "partial"),
+        ([GENERIC, did(2, "mirroring")], "acknowledged", "partial"),
+        ([SPECIFIC], "acknowledged_specific", "met"),
+        ([SPECIFIC, did(2, "commitment", "vague")], "acknowledged_specific", "met"),
+        ([SPECIFIC, did(4, "commitment", "concrete")], "full", "met"),
+        ([GENERIC, did(2, "mirroring"), did(4, "resolution_done")], "full", "met"),
+    ],
+)
+def test_the_ladder_and_the_table_of_outcomes(rules, behaviours, rung, outcome) -> None:
+    _, (judged,) = judge([moment(1)], behaviours, CALL, rules)
+    assert (judged.rung, judged.outcome) == (rung, outcome)
+
+
+def test_a_generic_word_meets_a_mild_moment(rules) -> None:
+    _, (judged,) = judge([moment(1, strength=1)], [GENERIC], CALL, rules)
+    assert judged.outcome == "met"
+
+
+@pytest.mark.parametrize(
+    ("behaviours", "outcome"),
+    [([GENERIC], "met"), ([did(2, "rapport")], "partial"), ([did(2, "apology")], "missed")],
+)
+def test_a_positive_moment_needs_no_plan(rules, behaviours, outcome) -> None:
+    joy = moment(1, emotion="joy", valence="positive")
+    _, (judged,) = judge([joy], behaviours, CALL, rules)
+    assert judged.outcome == outcome
+
+
+def test_two_agent_turns_count_and_a_third_is_recovery(rules) -> None:
+    responses, (judged,) = judge(
+        [moment(1)], [did(6, "acknowledgement", "specific")], CALL, rules
+    )
+    assert (judged.outcome, judged.recovered) == ("missed", True)
+    assert judged.delay == 22.0
+    assert [(r.turn, r.recovery) for r in responses] == [(2, False), (4, False), (6, True)]
+
+
+def test_the_next_opportunity_closes_the_window(rules) -> None:
+    moments = [moment(1), moment(3, id="o2")]
+    _, (first, second) = judge(
+        moments, [did(4, "acknowledgement", "specific")], CALL, rules
+    )
+    assert (first.outcome, second.outcome) == ("missed", "met")
+
+
+def test_forty_five_seconds_of_talk_close_the_window(rules) -> None:
+    call = [
+        turn(0, "customer"),
+        turn(1, "agent", start=5.0, end=51.0),
+        turn(2, "agent", start=52.0, end=55.0),
+    ]
+    responses, (judged,) = judge(
+        [moment(0)], [did(2, "acknowledgement", "specific")], call, rules
+    )
+    assert judged.outcome == "missed"
+    assert [r.turn for r in responses if not r.recovery] == [1]
+
+
+def test_silence_and_hold_do_not_close_the_window(rules) -> None:
+    call = [turn(0, "customer"), turn(1, "agent", start=100.0, end=104.0)]
+    _, (judged,) = judge([moment(0)], [did(1, "acknowledgement", "specific")], call, rules)
+    assert judged.outcome == "met"
+
+
+def test_a_backchannel_is_no_answer(rules) -> None:
+    call = [turn(0, "customer"), turn(1, "agent", backchannel=True), turn(2, "agent")]
+    responses, _ = judge([moment(0)], [], call, rules)
+    assert [r.turn for r in responses] == [2]
+
+
+def test_the_end_of_the_call_impedes(rules) -> None:
+    _, (judged,) = judge([moment(1)], [], CALL[:2], rules, duration=10.0)
+    assert (judged.outcome, judged.rung) == ("impeded", None)
+    assert "ended" in (judged.reason or "")
+
+
+@pytest.mark.parametrize(
+    ("call", "duration"), [([*CALL[:2], turn(2, "other")], 60.0), (CALL[:2], 300.0)]
+)
+def test_a_transfer_or_hold_impedes(rules, call, duration) -> None:
+    _, (judged,) = judge([moment(1)], [], call, rules, duration=duration)
+    assert judged.outcome == "impeded"
+    assert "transferred" in (judged.reason or "")
+
+
+@pytest.mark.parametrize(
+    ("doubt", "told"),
+    [
+        ({"party_confidence": 0.5}, "who is speaking"),
+        ({"confidence": 0.3}, "not recognised"),
+    ],
+)
+@pytest.mark.parametrize("index", [1, 2])
+def test_doubt_in_the_moment_or_its_answer_is_unscorable(rules, doubt, told, index) -> None:
+    call = [t.model_copy(update=doubt) if t.index == index else t for t in CALL]
+    _, (judged,) = judge([moment(1)], [SPECIFIC], call, rules)
+    assert judged.outcome == "unscorable"
+    assert told in (judged.reason or "")
+
+
+def test_an_answer_by_an_unknown_party_is_unscorable(rules) -> None:
+    call = [CALL[0], CALL[1], turn(2, "unknown"), *CALL[3:]]
+    _, (judged,) = judge([moment(1)], [], call, rules)
+    assert judged.outcome == "unscorable"
+
+
+def test_the_delay_runs_to_the_words_that_met_it(rules) -> None:
+    _, (judged,) = judge([moment(1)], [SPECIFIC], CALL, rules)
+    assert judged.delay == 2.0
+
+
+def test_without_times_there_is_no_delay(rules) -> None:
+    call = [t.model_copy(update={"start": None, "end": None}) for t in CALL]
+    answer = SPECIFIC.model_copy(update={"start": None, "end": None})
+    _, (judged,) = judge([moment(1, start=None, end=None)], [answer], call, rules)
+    assert (judged.outcome, judged.delay) == ("met", None)
