@@ -1,0 +1,211 @@
+"""The command line: what can be asked, and the outermost edge where errors end.
+
+Exit codes: 0 all was done, 1 something could not be done (a sentence says what),
+2 wrong usage, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import io
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from callmon import __version__
+
+AddParser = Callable[..., argparse.ArgumentParser]
+
+MODELS_HELP = (
+    "tiny.en, base.en, small.en, ... (see `callmon models list`) or a model folder"
+)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser with all commands; imports nothing heavy."""
+    parser = argparse.ArgumentParser(
+        prog="callmon",
+        description="Listens to recorded service calls and shows where empathy was called"
+        " for and did not come, with the words, the second and the reason. Everything is"
+        " computed on this machine.",
+    )
+    parser.add_argument("--version", action="version", version=f"callmon {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_analyze(commands.add_parser)
+    _add_demo(commands.add_parser)
+    _add_models(commands.add_parser)
+    _add_export(commands.add_parser)
+    _add_doctor(commands.add_parser)
+    _add_schema(commands.add_parser)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command and gives its exit code."""
+    from callmon.errors import CallmonError
+
+    arguments = build_parser().parse_args(argv)
+    # Read by the hub's client when it is first imported, which a library may do.
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal or pipe that is not UTF-8 shows what it can.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    module = importlib.import_module(f"callmon.commands.{arguments.command}")
+    try:
+        code: int = module.run(arguments)
+    except CallmonError as error:
+        print(f"callmon: {_plain(str(error))}", file=sys.stderr)  # noqa: T201
+        return 1
+    except KeyboardInterrupt:
+        print("callmon: interrupted", file=sys.stderr)  # noqa: T201
+        return 130
+    except BrokenPipeError:
+        # The reader (`head`, a closed pager) has gone: nothing is left to say, and the
+        # interpreter must not complain about it while flushing at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return code
+
+
+def _plain(text: str) -> str:
+    """Error texts may hold file names; names may hold control characters."""
+    return "".join(c if c.isprintable() or c == "\n" else "�" for c in text)
+
+
+def _add_analyze(add: AddParser) -> None:
+    parser = add(
+        "analyze",
+        help="analyse recorded calls or transcripts",
+        description="Analyses calls one after the other. Without --json or --report it"
+        " prints each call: who spoke when, the moments that called for empathy, what the"
+        " agent did, and the findings with their seconds and quotes.",
+    )
+    parser.add_argument(
+        "files",
+        nargs="*",
+        type=Path,
+        metavar="FILE",
+        help="recordings: WAV, FLAC, MP3, M4A, Ogg, WebM, AMR, GSM; one or two channels",
+    )
+    parser.add_argument(
+        "--json",
+        metavar="PATH|-",
+        help="write the analysis document there; - is standard output;"
+        " a folder for several files",
+    )
+    parser.add_argument(
+        "--report",
+        type=Path,
+        metavar="PATH",
+        help="write a self-contained HTML page there; a folder for several files",
+    )
+    parser.add_argument(
+        "--embed-audio",
+        action="store_true",
+        help="put the sound into the HTML page, so that a click on a time plays it",
+    )
+    parser.add_argument(
+        "--transcript",
+        type=Path,
+        metavar="FILE",
+        help="take the words from this transcript (callmon JSON, WebVTT, SRT, or lines"
+        " `Agent: ...`); without FILE the transcript is judged alone",
+    )
+    who = parser.add_mutually_exclusive_group()
+    who.add_argument(
+        "--agent-channel",
+        choices=("left", "right", "auto"),
+        default="auto",
+        help="the channel of the agent (default: auto, the words decide)",
+    )
+    who.add_argument(
+        "--agent-speaker",
+        type=int,
+        choices=(1, 2),
+        help="the agent's voice in a recording with one channel, in order of first speech",
+    )
+    parser.add_argument("--asr", metavar="MODEL", help=f"the speech model: {MODELS_HELP}")
+    parser.add_argument(
+        "--language",
+        metavar="CODE",
+        help="the language spoken, such as en (default: heard)",
+    )
+    parser.add_argument(
+        "--rubric", type=Path, metavar="FILE", help="judge by this rubric instead of ours"
+    )
+    parser.set_defaults(command="analyze", parser=parser)
+
+
+def _add_demo(add: AddParser) -> None:
+    parser = add(
+        "demo",
+        help="analyse the bundled sample calls",
+        description="Analyses the sample calls from their sound, prints a summary of each"
+        " and writes an HTML report per call and an index page.",
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=Path("callmon-demo"),
+        metavar="FOLDER",
+        help="where the pages go (default: ./callmon-demo)",
+    )
+    parser.add_argument("--asr", metavar="MODEL", help=f"the speech model: {MODELS_HELP}")
+    parser.set_defaults(command="demo", parser=parser)
+
+
+def _add_models(add: AddParser) -> None:
+    parser = add("models", help="list, fetch and check the models")
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+    listing = verbs.add_parser(
+        "list", help="the models, their size, licence, and what is here"
+    )
+    listing.add_argument("--json", action="store_true", help="as one JSON document")
+    listing.set_defaults(verb="list")
+    for verb, text in (
+        ("pull", "download a model into the cache"),
+        ("verify", "check a model's files against the manifest"),
+        ("path", "print the folder of a model"),
+    ):
+        one = verbs.add_parser(verb, help=text)
+        one.add_argument("name", metavar="NAME", help="a name from `callmon models list`")
+        one.set_defaults(verb=verb)
+    parser.set_defaults(command="models", parser=parser)
+
+
+def _add_export(add: AddParser) -> None:
+    parser = add(
+        "export",
+        help="write the transcript of an analysed call as VTT, SRT, JSON or text",
+        description="Reads an analysis document or any transcript that `analyze` reads.",
+    )
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="analysis document or transcript"
+    )
+    parser.add_argument(
+        "--format", choices=("vtt", "srt", "json", "text"), default="text", dest="form"
+    )
+    parser.add_argument(
+        "--output", type=Path, metavar="PATH", help="default: standard output"
+    )
+    parser.set_defaults(command="export", parser=parser)
+
+
+def _add_doctor(add: AddParser) -> None:
+    parser = add(
+        "doctor", help="what is installed, which models are here, what is missing for what"
+    )
+    parser.add_argument("--json", action="store_true", help="as one JSON document")
+    parser.set_defaults(command="doctor", parser=parser)
+
+
+def _add_schema(add: AddParser) -> None:
+    parser = add("schema", help="print the JSON Schema of the analysis document")
+    parser.set_defaults(command="schema", parser=parser)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""One module per command of `callmon`: each has `run(arguments) -> exit code`."""
