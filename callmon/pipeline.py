@@ -34,6 +34,7 @@ from callmon.findings.findings import find_findings
 from callmon.findings.outcomes import judge
 from callmon.findings.rules import load_rules
 from callmon.findings.score import score
+from callmon.samples import is_sample
 from callmon.speech.diarize import by_voice
 from callmon.speech.dynamics import measure_dynamics
 from callmon.speech.roles import assign_roles
@@ -43,6 +44,16 @@ from callmon.speech.turns import build_turns
 from callmon.speech.voices import match_voices
 from callmon.tone.tone import VERSION as TONE
 from callmon.tone.tone import measure_tones
+
+DEMO_MODEL = "demo"
+"""The bundled speech model, which knows the words of the sample calls only."""
+
+FOREIGN_TO_DEMO_MODEL = Notice(
+    kind="demo_model",
+    message="The words are by the demo speech model, which knows nothing but the sample"
+    " calls; on any other call they are mostly wrong, and so is what rests on them."
+    " Fetch a real model with `callmon models pull small.en`.",
+)
 
 Progress = Callable[[str, float], None]
 """Called with the name of a step and the share of it that is done, 0 to 1."""
@@ -101,6 +112,9 @@ def analyse(
             metadata={"language": spoken.language} if spoken.language else {},
         )
     progress("judgement", 0.0)
+    doubts = _doubts(roles, transcript)
+    if asr == DEMO_MODEL and not is_sample(recording.sha256):
+        doubts = (*doubts, FOREIGN_TO_DEMO_MODEL)
     return _judged(
         recording,
         turns=turns,
@@ -112,7 +126,7 @@ def analyse(
             "diarizer": "channels" if len(quality.channels) == 2 else "clustering",
             "tone": TONE,
         },
-        notices=(*quality.notices, *_doubts(roles, transcript)),
+        notices=(*quality.notices, *doubts),
     )
 
 

@@ -1,9 +1,7 @@
-"""Measures opportunities, behaviours, outcomes and findings on labelled dialogues.
+"""Measures the judgement: `python scripts/evaluate.py empathy --data FOLDER`.
 
-    python scripts/evaluate_empathy.py --data FOLDER [--json]
-
-FOLDER holds `dialogues/calls/*.json` and `dialogues/labels/*.json`. Nothing is trained or
-tuned here; figures are for the rubric as it stands.
+Opportunities, behaviours, outcomes and findings on labelled dialogues. Nothing is trained
+or tuned here; figures are for the rubric as it stands.
 """
 
 from __future__ import annotations
@@ -92,15 +90,19 @@ class Judged:
     findings: tuple[Finding, ...]
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args(arguments)
-    figures = evaluate(options.data)
-    report = as_dict(figures)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data",
+        type=Path,
+        required=True,
+        help="folder with dialogues/calls/*.json and dialogues/labels/*.json",
+    )
+    parser.add_argument("--json", action="store_true", help="as one JSON document")
+
+
+def run(options: argparse.Namespace) -> None:
+    report = as_dict(evaluate(options.data))
     print(json.dumps(report, indent=1) if options.json else as_text(report))
-    return 0
 
 
 def evaluate(data: Path) -> Figures:
@@ -276,7 +278,3 @@ def _row(value: Any) -> str:
         f"F1 {value['f1']}  P {value['precision']}  R {value['recall']}"
         f"  ({value['hit']} right, {value['false']} false, {value['miss']} missed)"
     )
-
-
-if __name__ == "__main__":
-    sys.exit(main())

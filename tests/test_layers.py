@@ -19,7 +19,7 @@ ALLOWED: dict[str, set[str]] = {
     "errors": set(),
     "intervals": {"call"},
     **dict.fromkeys(STAGES, WORDS),
-    "pipeline": WORDS | STAGES,
+    "pipeline": WORDS | STAGES | {"samples"},
     "report": WORDS,
     "settings": {"errors"},
     "weights": {"call", "errors"},
