@@ -44,8 +44,6 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and gives its exit code."""
-    from callmon.errors import CallmonError
-
     arguments = build_parser().parse_args(argv)
     # Read by the hub's client when it is first imported, which a library may do.
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
@@ -53,26 +51,36 @@ def main(argv: Sequence[str] | None = None) -> int:
         # A terminal or pipe that is not UTF-8 shows what it can.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-    module = importlib.import_module(f"callmon.commands.{arguments.command}")
     try:
-        code: int = module.run(arguments)
-    except CallmonError as error:
-        print(f"callmon: {_plain(str(error))}", file=sys.stderr)  # noqa: T201
-        return 1
+        return _run(arguments)
     except KeyboardInterrupt:
         print("callmon: interrupted", file=sys.stderr)  # noqa: T201
         return 130
-    except BrokenPipeError:
-        # The reader (`head`, a closed pager) has gone: nothing is left to say, and the
-        # interpreter must not complain about it while flushing at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from callmon.commands.output import say
+    from callmon.errors import CallmonError
+
+    module = importlib.import_module(f"callmon.commands.{arguments.command}")
+    try:
+        code: int = module.run(arguments)
+        sys.stdout.flush()
+    except CallmonError as error:
+        say(f"callmon: {error}")
+        return 1
+    except OSError as error:
+        # Of a reader that has gone (`head`, a closed pager) there is nothing to say. The
+        # rest is what the system refuses anywhere: a full disk, a name too long.
+        if not isinstance(error, BrokenPipeError):
+            say(f"callmon: {error}")
+        try:
+            sys.stdout.flush()
+        except OSError:
+            # The interpreter flushes at exit, and must not complain of the same again.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return code
-
-
-def _plain(text: str) -> str:
-    """Error texts may hold file names; names may hold control characters."""
-    return "".join(c if c.isprintable() or c == "\n" else "�" for c in text)
 
 
 def _add_analyze(add: AddParser) -> None:
@@ -98,7 +106,6 @@ def _add_analyze(add: AddParser) -> None:
     )
     parser.add_argument(
         "--report",
-        type=Path,
         metavar="PATH",
         help="write a self-contained HTML page there; a folder for several files",
     )

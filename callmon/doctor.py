@@ -22,8 +22,8 @@ PACKAGES = (
     "av",
     "onnxruntime",
 )
-# Codecs in which call recorders write, by FFmpeg's names. Uncompressed, mu-law, A-law,
-# FLAC and MP3 are in every build.
+# Codecs in which call recorders write, by FFmpeg's names. Uncompressed, mu-law, A-law
+# and FLAC are in every build.
 CODECS = {
     "AAC": "aac",
     "AMR narrow band": "amrnb",

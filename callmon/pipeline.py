@@ -7,6 +7,7 @@ recording ─audio─▶ voices ─speech─▶ turns ─tone─▶ tones of the
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -101,6 +102,9 @@ def analyse(
             asr = transcriber.name
         else:
             raise ValueError("analyse needs a transcriber or a transcript")
+        if agent in ("left", "right") and len(quality.channels) < audio.channels:
+            # Two channels that are one: `quality` has told so, and the words decide.
+            agent = None
         roles = assign_roles(spoken.segments, agent=agent)
         turns = build_turns(spoken.segments, roles, voices)
         dynamics = measure_dynamics(turns, voices, roles, duration=audio.duration)
@@ -109,7 +113,7 @@ def analyse(
             **_identity(path),
             duration=round(audio.duration, 3),
             channels=audio.channels,
-            metadata={"language": spoken.language} if spoken.language else {},
+            metadata=_metadata(spoken.language),
         )
     progress("judgement", 0.0)
     doubts = _doubts(roles, transcript)
@@ -131,12 +135,19 @@ def analyse(
 
 
 def analyse_transcript(
-    path: Path, transcript: Sequence[Segment], *, rubric: Rubric, agent: str | None = None
+    path: Path,
+    transcript: Sequence[Segment],
+    *,
+    rubric: Rubric,
+    agent: str | None = None,
+    language: str | None = None,
 ) -> Analysis:
     """Analyses a chat or a transcript without its recording: no voice, no silence."""
     roles = assign_roles(transcript, agent=agent)
     return _judged(
-        Recording(**_identity(path), duration=None, channels=None),
+        Recording(
+            **_identity(path), duration=None, channels=None, metadata=_metadata(language)
+        ),
         turns=build_turns(transcript, roles, ()),
         tones=(),
         dynamics=None,
@@ -158,11 +169,15 @@ def _judged(
 ) -> Analysis:
     """The part that needs only words, times and tones."""
     rules = load_rules(rubric.findings)
-    opportunities = find_opportunities(turns, tones, rubric)
-    behaviours = find_behaviours(turns, rubric)
-    commitments = find_commitments(turns, behaviours, rubric)
+    language = recording.metadata.get("language", rubric.language)
+    if language != rubric.language:
+        notices = (*notices, _unknown_language(language, rubric))
+    judged = turns if language == rubric.language else ()
+    opportunities = find_opportunities(judged, tones, rubric)
+    behaviours = find_behaviours(judged, rubric)
+    commitments = find_commitments(judged, behaviours, rubric)
     responses, outcomes = judge(
-        opportunities, behaviours, turns, rules, duration=recording.duration
+        opportunities, behaviours, judged, rules, duration=recording.duration
     )
     findings, commendations = find_findings(
         opportunities,
@@ -170,7 +185,7 @@ def _judged(
         outcomes,
         behaviours,
         commitments,
-        turns,
+        judged,
         tones,
         dynamics,
         rules,
@@ -193,6 +208,10 @@ def _judged(
         score=score(outcomes),
         warnings=notices,
     )
+
+
+def _metadata(language: str | None) -> dict[str, str]:
+    return {"language": language} if language else {}
 
 
 def _doubts(
@@ -222,6 +241,15 @@ def _doubts(
     return tuple(notices)
 
 
+def _unknown_language(language: str, rubric: Rubric) -> Notice:
+    return Notice(
+        kind="language",
+        message=f"The call is in the language {language!r} and the rubric is for"
+        f" {rubric.language!r}: the words are there, but empathy is not judged. A rubric"
+        " for that language works with --rubric.",
+    )
+
+
 def _identity(path: Path) -> dict[str, str]:
     """Id, hash and name of what was read: the same content is the same recording."""
     digest = hashlib.sha256()
@@ -229,4 +257,6 @@ def _identity(path: Path) -> dict[str, str]:
         while block := file.read(1 << 20):
             digest.update(block)
     sha256 = digest.hexdigest()
-    return {"id": sha256[:16], "sha256": sha256, "name": path.name}
+    # Names are bytes on most systems, and not all of them are UTF-8.
+    name = os.fsencode(path.name).decode("utf-8", "replace")
+    return {"id": sha256[:16], "sha256": sha256, "name": name}

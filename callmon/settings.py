@@ -32,6 +32,20 @@ def _expanded(path: Path) -> Path:
         raise ValueError(str(error).rstrip(".")) from None
 
 
+def _reachable(path: Path) -> Path:
+    try:
+        path.stat()
+    except FileNotFoundError:
+        pass
+    except OSError as error:  # no right to look, a name too long, a file on the way
+        reason = (error.strerror or type(error).__name__).lower()
+        raise ValueError(f"the system does not reach it ({reason})") from None
+    return path
+
+
+_Path = Annotated[Path, AfterValidator(_expanded), AfterValidator(_reachable)]
+
+
 def _no_file(path: Path) -> Path:
     if path.exists() and not path.is_dir():
         raise ValueError("this is a file; a folder would work")
@@ -77,9 +91,7 @@ class Settings(BaseSettings):
         use_attribute_docstrings=True,
     )
 
-    data: Annotated[Path, AfterValidator(_expanded), AfterValidator(_no_file)] = Field(
-        default_factory=default_data
-    )
+    data: Annotated[_Path, AfterValidator(_no_file)] = Field(default_factory=default_data)
     """Folder for the database, the media and the models."""
 
     asr: Annotated[str, Field(min_length=1, pattern=r"^[^\x00-\x1f\x7f]+$")] = "small.en"
@@ -99,9 +111,7 @@ class Settings(BaseSettings):
     max_call_seconds: Annotated[int, Field(ge=1, le=86400)] = 14400
     """Longest recording that is analysed, in whole seconds, up to a day."""
 
-    rubric: (
-        Annotated[Path, AfterValidator(_expanded), AfterValidator(_existing_file)] | None
-    ) = None
+    rubric: Annotated[_Path, AfterValidator(_existing_file)] | None = None
     """File with the rubric, in place of the one that comes with callmon."""
 
     offline: bool = False

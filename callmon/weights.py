@@ -291,7 +291,8 @@ def _own_folder(name_or_path: str, cache: Path) -> Path:
         candidates.append(candidates[0].expanduser())
     if Path(name_or_path).name == name_or_path:
         candidates.append(cache / name_or_path)
-    folder = next((path for path in candidates if path.is_dir()), None)
+    # Other than Path.is_dir: a name too long, or no right to look, is no folder either.
+    folder = next((path for path in candidates if os.path.isdir(path)), None)  # noqa: PTH112
     if folder is None or not name_or_path:
         raise MissingModel(_unknown(name_or_path))
     lacking = [name for name in ASR_FILES if not (folder / name).is_file()]

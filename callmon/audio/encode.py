@@ -13,7 +13,7 @@ BITS_PER_CHANNEL = 24_000
 BLOCK_SECONDS = 30.0
 
 
-def to_mp3(path: Path) -> bytes:
+def to_mp3(path: Path, *, max_seconds: float = 14_400.0) -> bytes:
     """The recording as MP3 at 16 kHz, without the metadata of the source.
 
     MP3 and not Opus: older Safari versions play no Ogg. Raises BadRecording like
@@ -23,7 +23,10 @@ def to_mp3(path: Path) -> bytes:
     import numpy as np
 
     target = io.BytesIO()
-    with decode(path) as audio, av.open(target, "w", format="mp3") as container:
+    with (
+        decode(path, max_seconds=max_seconds) as audio,
+        av.open(target, "w", format="mp3") as container,
+    ):
         layout = "stereo" if audio.channels == 2 else "mono"
         stream = container.add_stream("mp3", rate=WORKING_RATE, layout=layout)
         stream.bit_rate = BITS_PER_CHANNEL * audio.channels

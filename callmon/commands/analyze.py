@@ -10,12 +10,13 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from callmon.audio.encode import to_mp3
 from callmon.call import Analysis
 from callmon.commands.engine import Engine
 from callmon.commands.output import console, say, write_text
 from callmon.commands.progress import showing
 from callmon.empathy.rubric import load_rubric
-from callmon.errors import CallmonError
+from callmon.errors import CallmonError, MissingModel
 from callmon.pipeline import analyse, analyse_transcript
 from callmon.report.html import render, render_index
 from callmon.report.terminal import Row, print_call, print_table
@@ -35,6 +36,8 @@ class Target:
 def run(arguments: argparse.Namespace) -> int:
     """Exit code 0 only when every file was analysed."""
     _check_usage(arguments)
+    targets = list(_targets(arguments))
+    _check_places(arguments, targets)
     settings = load_settings(
         asr=arguments.asr, language=arguments.language, rubric=arguments.rubric
     )
@@ -42,7 +45,6 @@ def run(arguments: argparse.Namespace) -> int:
     transcript = read_transcript(arguments.transcript) if arguments.transcript else None
     engine = Engine(settings)
     agent = _agent(arguments)
-    targets = list(_targets(arguments))
 
     rows: list[Row] = []
     for target in targets:
@@ -50,7 +52,11 @@ def run(arguments: argparse.Namespace) -> int:
             with showing(target.file.name) as progress:
                 if transcript is not None and not arguments.files:
                     analysis = analyse_transcript(
-                        target.file, transcript, rubric=rubric, agent=agent
+                        target.file,
+                        transcript,
+                        rubric=rubric,
+                        agent=agent,
+                        language=settings.language,
                     )
                 else:
                     analysis = analyse(
@@ -66,8 +72,14 @@ def run(arguments: argparse.Namespace) -> int:
             if target.json is not None:
                 write_text(target.json, analysis.model_dump_json(indent=1) + "\n")
             if target.report is not None:
-                sound = target.file if arguments.embed_audio else None
+                sound = (
+                    to_mp3(target.file, max_seconds=settings.max_call_seconds)
+                    if arguments.embed_audio
+                    else None
+                )
                 write_report(target.report, analysis, sound=sound)
+        except MissingModel:
+            raise  # no file can be analysed, so it is told once
         except CallmonError as error:
             say(f"callmon: {target.file}: {error}")
             rows.append(Row(name=target.file.name, analysis=None, error=str(error)))
@@ -85,7 +97,7 @@ def run(arguments: argparse.Namespace) -> int:
                 (t, r.analysis) for t, r in zip(targets, rows, strict=True) if r.analysis
             ]
             entries = [(a, t.report.name) for t, a in pages if t.report]
-            write_text(arguments.report / "index.html", render_index(entries))
+            write_text(Path(arguments.report) / "index.html", render_index(entries))
         print_table(rows, console(sys.stderr if arguments.json == "-" else sys.stdout))
     return 0 if len(analysed) == len(rows) else 1
 
@@ -105,7 +117,20 @@ def _check_usage(arguments: argparse.Namespace) -> None:
         if path in (None, "-"):
             continue
         if len(arguments.files) > 1 and Path(path).is_file():
-            fail(f"{option} {path} is a file; several recordings need a folder")
+            fail(f"{option} {path!r} is a file; several recordings need a folder")
+
+
+def _check_places(arguments: argparse.Namespace, targets: Sequence[Target]) -> None:
+    """No result takes the place of what is read, or of another result."""
+    fail = arguments.parser.error
+    inputs = [*arguments.files, arguments.transcript, arguments.rubric]
+    read = {path.resolve() for path in inputs if path is not None}
+    for target in targets:
+        for option, place in (("--json", target.json), ("--report", target.report)):
+            if place is not None and place.resolve() in read:
+                fail(f"{option} would write over {str(place)!r}, which is read")
+        if target.json is not None and target.json == target.report:
+            fail(f"--json and --report both name {str(target.json)!r}")
 
 
 def _agent(arguments: argparse.Namespace) -> str | None:
@@ -118,8 +143,8 @@ def _agent(arguments: argparse.Namespace) -> str | None:
 def _targets(arguments: argparse.Namespace) -> Iterator[Target]:
     """Where each file's results go: a file for one, files in a folder for several."""
     files: list[Path] = arguments.files or [arguments.transcript]
-    json = None if arguments.json in (None, "-") else Path(arguments.json)
-    report: Path | None = arguments.report
+    json = None if arguments.json == "-" else arguments.json
+    many = len(files) > 1
     taken: set[str] = {"index"}
     for file in files:
         stem, number = file.stem or "call", 1
@@ -127,26 +152,23 @@ def _targets(arguments: argparse.Namespace) -> Iterator[Target]:
             number += 1
             stem = f"{file.stem}-{number}"
         taken.add(stem.casefold())
-        in_folder = len(files) > 1
         yield Target(
             file=file,
-            json=_place(json, f"{stem}.json", in_folder=in_folder),
-            report=_place(report, f"{stem}.html", in_folder=in_folder),
+            json=_place(json, f"{stem}.json", many=many),
+            report=_place(arguments.report, f"{stem}.html", many=many),
         )
 
 
-def _place(path: Path | None, name: str, *, in_folder: bool) -> Path | None:
-    if path is None:
+def _place(named: str | None, name: str, *, many: bool) -> Path | None:
+    if named is None:
         return None
-    return path / name if in_folder or path.is_dir() else path
+    folder = many or named.endswith("/") or Path(named).is_dir()
+    return Path(named) / name if folder else Path(named)
 
 
-def write_report(page: Path, analysis: Analysis, *, sound: Path | None) -> None:
-    """Writes the HTML page of one call, with the recording's sound in it where given."""
-    from callmon.audio.encode import to_mp3
-
-    embedded = to_mp3(sound) if sound is not None else None
-    write_text(page, render(analysis, audio=embedded, audio_type="audio/mpeg"))
+def write_report(page: Path, analysis: Analysis, *, sound: bytes | None) -> None:
+    """Writes the HTML page of one call, with its sound as MP3 in it where given."""
+    write_text(page, render(analysis, audio=sound, audio_type="audio/mpeg"))
 
 
 def _print_json(documents: Sequence[Analysis], *, many: bool) -> None:

@@ -6,6 +6,7 @@ import argparse
 import sys
 from time import perf_counter
 
+from callmon.audio.encode import to_mp3
 from callmon.call import Analysis
 from callmon.commands.analyze import write_report
 from callmon.commands.engine import Engine
@@ -42,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
                 progress=progress,
             )
             page = folder / f"{sample.name}.html"
-            write_report(page, analysis, sound=sample.recording)
+            write_report(page, analysis, sound=to_mp3(sample.recording))
             write_text(page.with_suffix(".json"), analysis.model_dump_json(indent=1) + "\n")
         entries.append((analysis, page.name))
         print_summary(analysis, console(sys.stdout), title=sample.dialogue["title"])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from pathlib import Path
 
 from callmon.call import Activity, Audio
+from callmon.commands.output import say
 from callmon.settings import Settings
 from callmon.speech.transcribe import Transcript, Whisper
-from callmon.weights import find
+from callmon.weights import find, present
 
 
 class Engine:
@@ -18,13 +19,21 @@ class Engine:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self.name = settings.asr
+        # A folder's path is nobody else's business; its own name tells the model.
+        self.name = Path(settings.asr).name
         self._settings = settings
+        self._whisper: Whisper | None = None
 
-    @cached_property
-    def _whisper(self) -> Whisper:
+    def _load(self, progress: Callable[[float], None] | None) -> Whisper:
         settings = self._settings
-        folder = find(settings.asr, cache=settings.model_cache, offline=settings.offline)
+        if not settings.offline and not present(settings.asr, settings.model_cache):
+            say(f"fetching the speech model {self.name} (this once)")
+        folder = find(
+            settings.asr,
+            cache=settings.model_cache,
+            offline=settings.offline,
+            progress=progress,
+        )
         return Whisper.load(
             folder, name=self.name, device=settings.device, threads=settings.threads
         )
@@ -37,6 +46,8 @@ class Engine:
         language: str | None = None,
         progress: Callable[[float], None] | None = None,
     ) -> Transcript:
+        if self._whisper is None:
+            self._whisper = self._load(progress)
         return self._whisper.transcribe(
             audio, activities, language=language, progress=progress
         )

@@ -12,15 +12,22 @@ from pydantic import TypeAdapter
 
 from callmon.commands.output import console, say
 from callmon.doctor import ModelState, model_states
+from callmon.errors import BadSettings
 from callmon.settings import load_settings
 from callmon.weights import find, pull, verify
 
 
 def run(arguments: argparse.Namespace) -> int:
-    cache = load_settings().model_cache
+    settings = load_settings()
+    cache = settings.model_cache
     if arguments.verb == "list":
         return _list(cache, as_json=arguments.json)
     if arguments.verb == "pull":
+        if settings.offline:
+            raise BadSettings(
+                "The setting offline is true, so nothing is downloaded. Set"
+                " CALLMON_OFFLINE to false for this."
+            )
         with _downloading(arguments.name) as progress:
             folder = pull(arguments.name, cache=cache, progress=progress)
         say(f"{arguments.name} is in {folder}")

@@ -30,23 +30,36 @@ def say(message: str) -> None:
 def write_text(path: Path, text: str) -> None:
     """Writes a whole file or nothing: a reader never sees half a document.
 
-    Raises BadSettings when the place cannot be written.
+    A device or a pipe (`/dev/null`) is written to and never replaced. Raises BadSettings
+    when the place cannot be written.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
-        ) as file:
-            file.write(text)
-        # Temporary files are made for their owner alone; this one is meant to be shared.
-        written = Path(file.name)
-        written.chmod(0o666 & ~_umask())
-        written.replace(path)
+        if path.exists() and not path.is_file():
+            path.write_text(text, encoding="utf-8")
+        else:
+            _replace(path.resolve(), text)
     except OSError as error:
         raise BadSettings(
             f"{path} cannot be written: {error.strerror}. Name a file in a folder that you"
             " may write to."
         ) from error
+
+
+def _replace(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", dir=path.parent, prefix=".callmon-", delete=False
+    ) as file:
+        written = Path(file.name)
+        try:
+            file.write(text)
+            file.flush()
+            # Made for their owner alone; this one is meant to be shared.
+            written.chmod(0o666 & ~_umask())
+            written.replace(path)
+        except BaseException:
+            written.unlink(missing_ok=True)
+            raise
 
 
 def _umask() -> int:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from callmon.commands.output import console, say
 from callmon.pipeline import Progress
 from callmon.report.wording import harmless
 
@@ -25,11 +26,10 @@ STEPS: dict[str, tuple[str, float]] = {
 def showing(name: str) -> Iterator[Progress]:
     """Shows the progress of one call while the block runs."""
     if not sys.stderr.isatty():
-        print(f"analysing {harmless(name)}", file=sys.stderr, flush=True)  # noqa: T201
+        say(f"analysing {name}")
         yield lambda _step, _share: None
         return
 
-    from rich.console import Console
     from rich.markup import escape
     from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
@@ -41,7 +41,7 @@ def showing(name: str) -> Iterator[Progress]:
         TextColumn("[dim]{task.fields[step]}"),
         TimeElapsedColumn(),
     )
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Bar(*columns, console=console(sys.stderr), transient=True) as bar:
         task = bar.add_task(escape(harmless(name)), total=1.0, step="")
 
         def show(step: str, share: float) -> None:

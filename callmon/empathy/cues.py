@@ -47,9 +47,18 @@ def find_cues(turn: Turn, rubric: Rubric) -> tuple[FoundCue, ...]:
 
 
 def strongest(cues: Sequence[FoundCue]) -> FoundCue:
-    """The cue that names the feeling: words for it before circumstances, then strength."""
+    """The cue that names the feeling: words for it before circumstances, then strength.
+
+    Of equals the trouble comes first: a newborn in a house without hot water is no joy.
+    """
     return max(
-        cues, key=lambda cue: (cue.rule.cue == "explicit", cue.strength, cue.rule.certainty)
+        cues,
+        key=lambda cue: (
+            cue.rule.cue == "explicit",
+            cue.strength,
+            cue.rule.valence == "negative",
+            cue.rule.certainty,
+        ),
     )
 
 

@@ -70,6 +70,18 @@ Patterns = Annotated[tuple[str, ...], AfterValidator(check_patterns)]
 """Regular expressions over plain words, checked on load."""
 
 
+def check_findings(section: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Raises ValueError when a pattern of the findings stage could run for ever."""
+    patterns, moves = section.get("patterns"), section.get("moves")
+    found = [*patterns.values()] if isinstance(patterns, Mapping) else []
+    if isinstance(moves, list):
+        found.append([move.get("pattern") for move in moves if isinstance(move, Mapping)])
+    for several in found:
+        if isinstance(several, list):
+            check_patterns(tuple(p for p in several if isinstance(p, str)))
+    return section
+
+
 class Rule(Value):
     """Words that carry one meaning, with examples that prove it."""
 
@@ -168,15 +180,21 @@ class Commitments(Value):
 class Rubric(Value):
     """Everything that the empathy stage knows about words."""
 
-    version: str
+    version: str = Field(pattern=r"^[a-z]{2,3}/[\w.-]+$")
+    """Language and number, such as `en/1`."""
     strength: Strength
     names: Names
     mirroring: Mirroring
     commitments: Commitments
     cues: tuple[CueRule, ...]
     behaviours: tuple[BehaviourRule, ...]
-    findings: Mapping[str, Any]
-    """Rules of the findings stage, checked there."""
+    findings: Annotated[Mapping[str, Any], AfterValidator(check_findings)]
+    """Rules of the findings stage; their form is checked there, their patterns here."""
+
+    @property
+    def language(self) -> str:
+        """ISO 639 code of the language whose words it knows."""
+        return self.version.partition("/")[0]
 
     @cached_property
     def intensified(self) -> re.Pattern[str]:

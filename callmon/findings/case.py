@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from callmon.call import (
@@ -13,11 +13,17 @@ from callmon.call import (
     Opportunity,
     Outcome,
     Response,
+    Rung,
     Tone,
     Turn,
 )
 from callmon.findings.rules import Rules
 from callmon.findings.words import content
+
+DECIDING: Mapping[Rung, frozenset[str]] = {
+    "dismissed": frozenset({"dismissal"}),
+    "sorry_only": frozenset({"apology", "sympathy"}),
+}
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,15 @@ class Case:
             for response in self.responses
             if response.opportunity == opportunity.id and not response.recovery
         ]
+
+    def held(self, opportunity: Opportunity) -> list[Behaviour]:
+        """What the agent did within the window, in order."""
+        return [b for response in self.window(opportunity) for b in response.behaviours]
+
+    def deciding(self, opportunity: Opportunity) -> list[Behaviour]:
+        """The behaviours that set a low rung: the dismissal, or the sorry."""
+        names = DECIDING.get(self.outcome(opportunity).rung or "ignored", frozenset())
+        return [b for b in self.held(opportunity) if b.behaviour in names]
 
     def content_of(self, indices: Sequence[int]) -> frozenset[str]:
         """The content of these turns together."""

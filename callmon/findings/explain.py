@@ -6,7 +6,7 @@ import re
 
 from callmon.call import Commitment, Evidence, Interval, Opportunity, Turn
 from callmon.findings.case import Case
-from callmon.findings.words import plain, shortened
+from callmon.findings.words import content, plain, shortened
 
 Explained = tuple[str, str]
 """What happened, and what would have cleared it."""
@@ -30,7 +30,9 @@ def of_answer(case: Case, opportunity: Opportunity) -> Explained:
         cleared = words["cleared_sorry"]
     elif outcome.rung == "solved_only":
         said.append(words["missed_solved"].format(feeling=feeling))
-        cleared = words["cleared_has_plan"]
+        cleared = words[
+            "cleared_has_plan" if _has_plan(case, opportunity) else "cleared_plan"
+        ]
     else:
         said.append(words["missed_ignored"].format(feeling=feeling))
         cleared = words["cleared_plan"]
@@ -136,12 +138,27 @@ def at(seconds: float | None) -> str:
 
 def _what_happened(case: Case, opportunity: Opportunity) -> str:
     words = case.rules.wording
-    answers = case.window(opportunity)
-    did = _move(case, case.turn(answers[0].turn)) if answers else ""
+    did = _did(case, opportunity)
     key = key_evidence(opportunity)
     if opportunity.cue == "vocal":
         return words["after_voice"].format(at=at(key.start), did=did)
     return words["after"].format(quote=shortened(key.quote), at=at(key.start), did=did)
+
+
+def _did(case: Case, opportunity: Opportunity) -> str:
+    """The agent's words that set the rung, else what the first answer did."""
+    deciding = case.deciding(opportunity)
+    if deciding:
+        return case.rules.wording["said"].format(answer=shortened(deciding[0].quote))
+    answers = case.window(opportunity)
+    return _move(case, case.turn(answers[0].turn)) if answers else ""
+
+
+def _has_plan(case: Case, opportunity: Opportunity) -> bool:
+    return any(
+        b.behaviour == "resolution_done" or b.level in ("concrete", "timed")
+        for b in case.held(opportunity)
+    )
 
 
 def _move(case: Case, turn: Turn) -> str:
@@ -165,9 +182,11 @@ def _about(case: Case, opportunity: Opportunity) -> str:
 
 
 def _telling(case: Case, opportunity: Opportunity) -> tuple[str, float | None]:
-    """The customer's words for the problem: a circumstance, else the turn's beginning."""
+    """The customer's words for the problem: the first quote that is long enough to tell
+    it, else the turn's beginning."""
     for evidence in opportunity.evidence:
-        if evidence.source in case.rules.circumstances:
+        words = content(evidence.quote, case.rules.common)
+        if len(words) >= case.rules.told_words:
             return shortened(evidence.quote), evidence.start
     turn = case.turn(opportunity.turns[0])
     return shortened(turn.text), turn.start

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from difflib import SequenceMatcher
+from math import inf
 
 from callmon.call import (
     Behaviour,
@@ -67,18 +68,47 @@ def open_dates(case: Case) -> Iterator[Finding]:
     for promise in case.commitments:
         if promise.level != "concrete":
             continue
-        if not case.rules.holds("leaves_building", plain(promise.quote)):
+        quote = plain(promise.quote)
+        if not case.rules.holds("leaves_building", quote):
+            continue
+        if case.rules.holds("hands_over", quote):
             continue
         near = [i for i in order if i >= promise.turn][:3]
         if any(c.deadline for c in case.commitments if c.turn in near):
+            continue
+        if _dated_before(case, promise) or _kept_in_the_call(case, promise):
             continue
         explained = explain.of_open_date(case, promise)
         turn = case.turn(promise.turn)
         yield _finding(case, "no_expectation_set", turn, explained, [_words_of(promise)])
 
 
+def _dated_before(case: Case, promise: Commitment) -> bool:
+    """Whether it is the repetition of a promise that had a day or a time."""
+    words = content(promise.quote, case.rules.common)
+    return any(
+        words <= content(earlier.quote, case.rules.common)
+        for earlier in case.commitments
+        if earlier.deadline and earlier.turn < promise.turn
+    )
+
+
+def _kept_in_the_call(case: Case, promise: Commitment) -> bool:
+    """Whether the agent says later that what was promised is done."""
+    words = content(promise.quote, case.rules.common)
+    return any(
+        words & content(b.quote, case.rules.common)
+        for b in case.behaviours
+        if b.behaviour == "resolution_done" and b.turn > promise.turn
+    )
+
+
 def silences(case: Case) -> Iterator[Finding]:
-    """`unexplained_silence`: soon after a moment, with no hold announced."""
+    """`unexplained_silence`: soon after a moment, with no hold announced.
+
+    The caller may announce it too ("let me find it"). Silence after the last words is
+    none, unless the last words are a moment that was left without an answer.
+    """
     if case.dynamics is None:
         return
     for silence in case.dynamics.silences:
@@ -91,12 +121,9 @@ def silences(case: Case) -> Iterator[Finding]:
             and o.start is not None
             and o.start <= silence.start <= o.end + case.rules.silence_within_seconds
         ]
-        last = _agent_turn_before(case, silence)
-        announced = last is not None and case.rules.holds(
-            "hold_announced", plain(last.text)
-        )
-        if before and not announced:
-            yield _silence(case, silence, before[-1], last)
+        spoken = _turns_before(case, silence)
+        if before and not _over(case, silence, spoken) and not _announced(case, spoken):
+            yield _silence(case, silence, before[-1], spoken)
 
 
 def second_tellings(case: Case) -> Iterator[Finding]:
@@ -105,15 +132,20 @@ def second_tellings(case: Case) -> Iterator[Finding]:
     since = min((o.turns[0] for o in case.opportunities), default=None)
     if since is None:
         return
+    stems = [content(turn.text, case.rules.common) for turn in turns]
     told: list[int] = []
     for place, turn in enumerate(turns):
         if turn.party != "customer":
             continue
-        words = content(turn.text, case.rules.common)
-        earlier = [at for at in told if any(t.party == "agent" for t in turns[at:place])]
+        answers = [at for at in range(place) if turns[at].party == "agent"]
+        earlier = [at for at in told if answers and at < answers[-1]]
         if turn.index > since and earlier:
+            needed = _shared_words_needed(case, turn, turns[answers[-1]])
             again = [
-                at for at in earlier if _told_again(case, turns[at], turns[at:place], turn)
+                at
+                for at in earlier
+                if len(stems[place] & stems[at])
+                >= needed(min(len(stems[place]), len(stems[at])))
             ]
             if again:
                 before = turns[again[0]]
@@ -123,24 +155,47 @@ def second_tellings(case: Case) -> Iterator[Finding]:
                     whole_turn(turn, "told again"),
                 ]
                 yield _finding(case, "repeated_telling", turn, explained, proofs)
-        if len(words) >= case.rules.retold_words:
+        if len(stems[place]) >= case.rules.retold_words:
             told.append(place)
 
 
-def _told_again(case: Case, before: Turn, between: Sequence[Turn], turn: Turn) -> bool:
-    """By the customer's own sign ("as I said"), or by the content that both share.
+def _shared_words_needed(case: Case, turn: Turn, answer: Turn) -> Callable[[int], float]:
+    """How many words two tellings must share, by the length of the shorter one.
 
-    An answer to the agent's question naturally takes up the same words.
+    One is enough beside the customer's own sign ("as I said"). An answer to the agent's
+    question naturally takes up the same words, and so do thanks and a summary of what was
+    promised: for them no number is enough.
     """
-    rules = case.rules
-    words = content(turn.text, rules.common)
-    earlier = content(before.text, rules.common)
-    shared = len(words & earlier)
-    if rules.holds("told_again", plain(turn.text)):
-        return shared > 0
-    asked = between[-1].text.rstrip().endswith("?")
-    enough = max(rules.retold_words, rules.retold_share * min(len(words), len(earlier)))
-    return shared >= enough and not asked
+    rules, text = case.rules, plain(turn.text)
+    if rules.holds("told_again", text):
+        return lambda _length: 1
+    if answer.text.rstrip().endswith("?"):
+        return lambda _length: inf
+    if rules.holds("sums_up", text) and not _in_trouble(case, turn):
+        return lambda _length: inf
+    return lambda length: max(rules.retold_words, rules.retold_share * length)
+
+
+def _announced(case: Case, spoken: Sequence[Turn]) -> bool:
+    """By the agent's last turn, or by the caller's own when it is the very last."""
+    last = [turn for turn in spoken if turn.party == "agent"][-1:]
+    if spoken[-1:] and spoken[-1].party == "customer":
+        last.append(spoken[-1])
+    return any(case.rules.holds("hold_announced", plain(turn.text)) for turn in last)
+
+
+def _over(case: Case, silence: Interval, spoken: Sequence[Turn]) -> bool:
+    """Whether nothing is said after the silence and nothing was left to answer."""
+    if any(turn.end is not None and turn.end > silence.end for turn in case.of_substance):
+        return False
+    unanswered = {index for o in case.opportunities for index in o.turns}
+    return not spoken or spoken[-1].index not in unanswered
+
+
+def _in_trouble(case: Case, turn: Turn) -> bool:
+    return any(
+        o.valence == "negative" and turn.index in o.turns for o in case.opportunities
+    )
 
 
 def scripts(case: Case) -> Iterator[Finding]:
@@ -222,17 +277,15 @@ def _finding(
 
 
 def _silence(
-    case: Case, silence: Interval, opportunity: Opportunity, last: Turn | None
+    case: Case, silence: Interval, opportunity: Opportunity, spoken: Sequence[Turn]
 ) -> Finding:
     summary, cleared_by = explain.of_silence(case, silence, opportunity)
-    ended = [
-        turn
-        for turn in case.of_substance
-        if turn.party == "agent" and turn.start is not None and turn.start >= silence.start
-    ]
-    agent_turn = ended[0] if ended else last
+    agents = [turn.index for turn in case.of_substance if turn.party == "agent"]
+    said = {turn.index for turn in spoken}
+    ended = [index for index in agents if index not in said]
+    before = [index for index in agents if index in said]
     quiet = Evidence(
-        turn=agent_turn.index if agent_turn else opportunity.turns[-1],
+        turn=(ended[:1] or before[-1:] or opportunity.turns[-1:])[0],
         start=silence.start,
         end=silence.end,
         quote="",
@@ -253,13 +306,12 @@ def _silence(
     )
 
 
-def _agent_turn_before(case: Case, silence: Interval) -> Turn | None:
-    spoken = [
+def _turns_before(case: Case, silence: Interval) -> list[Turn]:
+    return [
         turn
         for turn in case.of_substance
-        if turn.party == "agent" and turn.start is not None and turn.start <= silence.start
+        if turn.start is not None and turn.start <= silence.start
     ]
-    return spoken[-1] if spoken else None
 
 
 def _words_of(promise: Commitment) -> Evidence:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from callmon.call import (
-    Behaviour,
     Commendation,
     Evidence,
     Finding,
@@ -76,7 +75,7 @@ def commendations(case: Case) -> tuple[Commendation, ...]:
     for opportunity in case.opportunities:
         if case.outcome(opportunity).rung != "full":
             continue
-        held = _held(case, opportunity)
+        held = case.held(opportunity)
         named = [b for b in held if b.behaviour == "acknowledgement"]
         named.sort(key=lambda b: b.level != "specific")
         acts = [b for b in held if b.behaviour in ("commitment", "resolution_done")]
@@ -144,17 +143,9 @@ def _about(
 def _words_of_answer(
     case: Case, opportunity: Opportunity, kind: FindingKind, first: int
 ) -> list[Evidence]:
-    """The agent's words that decide: the dismissal, the apology, else the first answer."""
-    deciding = {
-        "dismissive_response": {"dismissal"},
-        "sympathy_without_empathy": {"apology", "sympathy"},
-    }.get(kind, set())
-    held = [proof(b) for b in _held(case, opportunity) if b.behaviour in deciding]
-    return held or [whole_turn(case.turn(first), "answer")]
-
-
-def _held(case: Case, opportunity: Opportunity) -> list[Behaviour]:
-    return [b for response in case.window(opportunity) for b in response.behaviours]
+    """The agent's words that set the rung, else the first answer."""
+    held = case.deciding(opportunity) if kind != "no_mirroring" else []
+    return [proof(b) for b in held] or [whole_turn(case.turn(first), "answer")]
 
 
 def _given_back(case: Case, opportunity: Opportunity) -> bool:
@@ -165,7 +156,7 @@ def _given_back(case: Case, opportunity: Opportunity) -> bool:
     """
     told = case.content_of(opportunity.turns)
     window = [response.turn for response in case.window(opportunity)]
-    if any(b.behaviour == "mirroring" for b in _held(case, opportunity)):
+    if any(b.behaviour == "mirroring" for b in case.held(opportunity)):
         return True
     if any(len(told & case.content_of([i])) >= case.rules.doubtful_words for i in window):
         return True

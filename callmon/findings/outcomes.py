@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Literal
 
@@ -53,9 +54,11 @@ def judge(
     """
     responses: list[Response] = []
     outcomes: list[Outcome] = []
-    for place, opportunity in enumerate(opportunities):
-        following = opportunities[place + 1 :]
-        window = response_window(opportunity, following, turns, rules)
+    windows = [
+        response_window(opportunity, opportunities[place + 1 :], turns, rules)
+        for place, opportunity in enumerate(opportunities)
+    ]
+    for opportunity, window in zip(opportunities, windows, strict=True):
         answers = [
             Response(
                 opportunity=opportunity.id,
@@ -66,7 +69,13 @@ def judge(
         ]
         outcome = _judge_one(opportunity, window, answers, turns, rules, duration)
         if outcome.outcome in ("missed", "partial"):
-            later = _recovery(opportunity, window, behaviours)
+            others = {
+                turn.index
+                for other, its in zip(opportunities, windows, strict=True)
+                for turn in its.turns
+                if other.valence != opportunity.valence
+            }
+            later = _recovery(opportunity, window, behaviours, apart=others)
             if later is not None:
                 answers.append(later)
                 outcome = outcome.model_copy(
@@ -194,13 +203,20 @@ def outcome_of(
 
 
 def _recovery(
-    opportunity: Opportunity, window: Window, behaviours: Sequence[Behaviour]
+    opportunity: Opportunity,
+    window: Window,
+    behaviours: Sequence[Behaviour],
+    *,
+    apart: AbstractSet[int],
 ) -> Response | None:
-    """The first later turn that would have met the moment in time."""
+    """The first later turn that would have met the moment in time.
+
+    Turns in `apart` answer a moment of the opposite feeling: sharing a later joy does not
+    make up for an anger that was missed.
+    """
     last = max(turn.index for turn in window.turns)
-    for index in sorted(
-        {behaviour.turn for behaviour in behaviours if behaviour.turn > last}
-    ):
+    later = {behaviour.turn for behaviour in behaviours if behaviour.turn > last}
+    for index in sorted(later - apart):
         held = tuple(behaviour for behaviour in behaviours if behaviour.turn == index)
         wanted = _acknowledgements(held)
         specific = any(behaviour.level == "specific" for behaviour in wanted)
@@ -244,6 +260,8 @@ def _outcome(opportunity: Opportunity, name: OutcomeName, *, reason: str) -> Out
 def _why_no_answer(
     opportunity: Opportunity, window: Window, rules: Rules, duration: float | None
 ) -> str:
+    if window.closed_by == "talk":
+        return rules.wording["impeded_talk"]
     went_on = (
         duration is not None
         and opportunity.end is not None

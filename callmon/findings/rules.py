@@ -24,6 +24,8 @@ class Patterns(Value):
     troubleshooting: tuple[str, ...]
     told_again: tuple[str, ...]
     leaves_building: tuple[str, ...]
+    hands_over: tuple[str, ...]
+    sums_up: tuple[str, ...]
 
     @field_validator("*")
     @classmethod

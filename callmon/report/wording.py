@@ -83,6 +83,19 @@ PARTS: Final[dict[str, str]] = {
     "tone": "Tone of voice",
 }
 
+ROLES_OF_EVIDENCE: Final[dict[str, str]] = {
+    "voice": "heard in the voice",
+    "model": "found in the words by the language model",
+    "answer": "the answer",
+    "first telling": "told the first time",
+    "told again": "told again",
+    "interrupted": "what was being said",
+    "interrupts": "what cut in",
+    "silence": "nobody speaks",
+    "commitment": "the promise",
+    "end of the call": "the agent's last words",
+}
+
 LEVELS: Final[dict[CommitmentLevel, str]] = {
     "timed": "what and when",
     "concrete": "what, but not when",
@@ -97,12 +110,8 @@ def behaviour(said: Behaviour) -> str:
 
 
 def source(name: str) -> str:
-    """Where a piece of evidence comes from."""
-    if name == "model":
-        return "found in the words by the language model"
-    if name == "voice":
-        return "heard in the voice"
-    return f"found by the rule “{name}”"
+    """Where a piece of evidence comes from, or the part it plays; else its rule."""
+    return ROLES_OF_EVIDENCE.get(name) or f"found by the rule “{name}”"
 
 
 def clock(seconds: float | None) -> str:

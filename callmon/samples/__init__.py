@@ -31,7 +31,9 @@ class Sample:
 
     def transcript(self) -> tuple[Segment, ...]:
         """The written dialogue, with the seconds at which each turn is spoken."""
-        times = json.loads(self.recording.with_suffix(".times.json").read_text())
+        times = json.loads(
+            self.recording.with_suffix(".times.json").read_text(encoding="utf-8")
+        )
         return tuple(
             Segment(
                 speaker=turn["party"],
@@ -50,7 +52,7 @@ def samples() -> tuple[Sample, ...]:
         Sample(
             name=path.stem,
             recording=path.with_suffix(".ogg"),
-            dialogue=tomllib.loads(path.read_text()),
+            dialogue=tomllib.loads(path.read_text(encoding="utf-8")),
         )
         for path in sorted(FOLDER.glob("*.toml"))
     )

@@ -79,7 +79,8 @@ def one_line(text: str) -> str:
     return " ".join(CONTROL.sub("", text).split())
 
 
-_Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+# Three digits of hours are the most that a clock time holds.
+_Seconds = Annotated[float, Field(ge=0, lt=1000 * 3600, allow_inf_nan=False)]
 
 
 class _JsonWord(BaseModel):

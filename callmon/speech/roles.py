@@ -1,6 +1,6 @@
 """Finds out which voice is the agent and which the customer.
 
-What the user says comes first, then what a transcript's labels say, then a guess by
+What a transcript's labels say comes first, then what the user says, then a guess by
 words: the two sides of a service call say different things. Who speaks first is no
 evidence, for in outbound calls the order turns round.
 """
@@ -135,6 +135,12 @@ def _named(unlabelled: Sequence[str], agent: str) -> dict[str, Role]:
             party="customer", confidence=1.0, reasons=("the channel of the caller",)
         )
         return dict.fromkeys(unlabelled, role)
+    if agent in CHANNELS:
+        raise BadSettings(
+            f"The {agent} channel was named as the agent's, but this call does not have one"
+            " voice on each channel. Name the agent's voice with --agent-speaker 1|2, or"
+            " name none and let the words decide."
+        )
     raise BadSettings(
         f"No speaker is called {agent!r} in this call; "
         f"the speakers are {', '.join(repr(speaker) for speaker in unlabelled)}."

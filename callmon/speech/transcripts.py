@@ -87,7 +87,9 @@ def parse_transcript(text: str) -> tuple[Segment, ...]:
 
 def check_fit(segments: Sequence[Segment], duration: float) -> None:
     """Raises BadTranscript when a transcript is longer than its recording, in seconds."""
-    end = max((segment.end for segment in segments if segment.end is not None), default=0.0)
+    ends = [segment.end for segment in segments if segment.end is not None]
+    ends += [word.end for segment in segments for word in segment.words]
+    end = max(ends, default=0.0)
     if end > duration + OVERHANG_SECONDS:
         raise BadTranscript(
             f"The transcript goes on until {_minutes(end)}, but the recording ends at"

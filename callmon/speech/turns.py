@@ -216,7 +216,8 @@ def _overlap(spans: Sequence[tuple[float, float]], contested: Sequence[Interval]
     if not spans or not contested:
         return 0.0
     first = bisect_right(contested, spans[0][0], key=lambda interval: interval.end)
-    last = bisect_left(contested, spans[-1][1], key=lambda interval: interval.start)
+    latest = max(end for _, end in spans)
+    last = bisect_left(contested, latest, key=lambda interval: interval.start)
     here = [Interval(start=start, end=end) for start, end in spans]
     return round(seconds(intersection(contested[first:last], here)), 3)
 

@@ -16,7 +16,7 @@ def match_voices(
 
     Labels take voices greedily, the largest common time first, one voice to one label.
     A label that no voice is left for (more labels than voices), or whose segments have
-    no times, keeps its own name.
+    no times, keeps its own name, set apart where a voice has the same.
     """
     times: dict[str, list[Interval]] = defaultdict(list)
     for segment in segments:
@@ -34,9 +34,17 @@ def match_voices(
     for shared, label, voice_name in common:
         if shared > 0 and label not in voice_of and voice_name not in voice_of.values():
             voice_of[label] = voice_name
+    taken = {voice.speaker for voice in voices}
     return tuple(
         segment.model_copy(
-            update={"speaker": voice_of.get(segment.speaker, segment.speaker)}
+            update={
+                "speaker": voice_of.get(
+                    segment.speaker,
+                    f"{segment.speaker} (transcript)"
+                    if segment.speaker in taken
+                    else segment.speaker,
+                )
+            }
         )
         for segment in segments
     )

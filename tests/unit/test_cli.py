@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -44,3 +45,37 @@ def test_channel_and_speaker_cannot_both_name_the_agent() -> None:
         build_parser().parse_args(
             ["analyze", "a.wav", "--agent-channel", "left", "--agent-speaker", "1"]
         )
+
+
+def run_with_output(target: str) -> subprocess.CompletedProcess[str]:
+    """`callmon schema > target`, in a process of its own."""
+    return subprocess.run(
+        ["bash", "-c", f'"$0" -m callmon schema {target}', sys.executable],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_behind_standard_output_is_told_in_a_sentence() -> None:
+    done = run_with_output("> /dev/full")
+    assert done.returncode == 1
+    assert done.stderr.startswith("callmon: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_reader_that_has_gone_is_no_error_to_talk_of() -> None:
+    done = run_with_output("| true")
+    assert done.stderr == ""
+
+
+def test_an_interruption_while_libraries_load_shows_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(_name: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("importlib.import_module", interrupted)
+    assert main(["schema"]) == 130
+    assert capsys.readouterr().err == "callmon: interrupted\n"

@@ -142,6 +142,11 @@ def test_a_file_is_no_data_folder(empty_folder: Path) -> None:
     assert "this is a file; a folder would work" in problem(data=empty_folder / "f")
 
 
+@pytest.mark.parametrize("name", ["data", "rubric"])
+def test_a_path_that_the_system_does_not_reach_is_refused(name: str) -> None:
+    assert "too long" in problem(**{name: "a" * 300})
+
+
 def test_an_unknown_key_in_the_file_is_refused() -> None:
     write('azr = "demo"')
     text = problem()

@@ -140,6 +140,11 @@ def test_a_folder_without_a_tokenizer_is_no_model(cache: Path, tmp_path: Path) -
         find(str(write(tmp_path / "mine", files)), cache=cache)
 
 
+def test_a_name_too_long_for_a_folder_is_no_model(cache: Path) -> None:
+    with pytest.raises(MissingModel, match="neither a model"):
+        find("a" * 300, cache=cache)
+
+
 def test_a_model_that_is_not_here_says_the_ways_to_get_it(cache: Path) -> None:
     with pytest.raises(MissingModel) as caught:
         find("thing", cache=cache, offline=True)

@@ -21,6 +21,27 @@ def commitments(turns: tuple[Turn, ...], rubric: Rubric) -> tuple[Commitment, ..
         ("I'll cancel the order right now.", "cancel the order", "right now", "timed"),
         ("I'll send a new one.", "send a new one", None, "concrete"),
         ("We'll look into it.", "look into it", None, "vague"),
+        ("I'll call you at three.", "call you", "at three", "timed"),
+        ("I'll send it by the fifth of May.", "send it", "by the fifth of May", "timed"),
+        ("I'll refund the fee on the fifth.", "refund the fee", "on the fifth", "timed"),
+        (
+            "I'll send it to the flat at 12 Park Road.",
+            "send it to the flat at 12 Park Road",
+            None,
+            "concrete",
+        ),
+        (
+            "I'll put a refund on the second charge.",
+            "put a refund on the second charge",
+            None,
+            "concrete",
+        ),
+        (
+            "I'll send it by second class post.",
+            "send it by second class post",
+            None,
+            "concrete",
+        ),
         ("i will refund the fee by friday", "refund the fee", "by friday", "timed"),
     ],
 )

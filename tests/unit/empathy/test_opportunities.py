@@ -48,6 +48,14 @@ def test_a_circumstance_is_implicit(conversation, rubric) -> None:
     assert (found.cue, found.emotion) == ("implicit", "anxiety")
 
 
+def test_trouble_beside_good_news_is_trouble(conversation, rubric) -> None:
+    turns = conversation(
+        ("customer", "I've been without hot water since Sunday and I've got a newborn.")
+    )
+    (found,) = find_opportunities(turns, (), rubric)
+    assert found.valence == "negative"
+
+
 def test_good_news_is_positive(conversation, rubric) -> None:
     turns = conversation(("customer", "We're over the moon, we just had a baby!"))
     (found,) = find_opportunities(turns, (), rubric)

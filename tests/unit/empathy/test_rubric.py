@@ -59,9 +59,9 @@ def changed(tmp_path: Path, old: str, new: str) -> Path:
 
 
 def test_a_rubric_of_ones_own_is_loaded(tmp_path: Path) -> None:
-    path = changed(tmp_path, 'version = "en/1"', 'version = "ours/3"')
+    path = changed(tmp_path, 'version = "en/1"', 'version = "fr/3"')
     assert isinstance(load_rubric(path), Rubric)
-    assert load_rubric(path).version == "ours/3"
+    assert load_rubric(path).version == "fr/3"
 
 
 @pytest.mark.parametrize(
@@ -92,3 +92,17 @@ def test_a_wrong_rubric_is_refused_with_rule_and_reason(
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadSettings, match="cannot be read"):
         load_rubric(tmp_path / "nothing.toml")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("hold_announced = ['bear with me'", "hold_announced = ['(?:\\w+ )+x'"),
+        ("pattern = '(?:anything else)'", "pattern = '(?:\\w+ )*x'"),
+    ],
+)
+def test_patterns_of_the_findings_are_guarded_like_the_others(
+    tmp_path: Path, old: str, new: str
+) -> None:
+    with pytest.raises(BadSettings, match="without limit"):
+        load_rubric(changed(tmp_path, old, new))

@@ -49,6 +49,25 @@ def test_an_answer_that_is_no_known_move_is_quoted(rules) -> None:
     assert "the agent said “The parcel is in Leeds”" in summary
 
 
+def test_the_words_that_were_dismissive_are_quoted_not_the_first_ones(rules) -> None:
+    rude = did(3, "dismissal", quote="calm down")
+    summary, _ = explained(rules, "Good morning.", later=[rude])
+    assert "the agent said “calm down”. To the caller this can sound" in summary
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "plan"),
+    [
+        (did(1, "commitment", "timed"), True),
+        (did(1, "exploration"), False),
+        (did(1, "commitment", "vague"), False),
+    ],
+)
+def test_a_plan_is_said_to_have_been_there_only_when_it_was(rules, behaviour, plan) -> None:
+    _, cleared = explained(rules, "Hm.", behaviours=[behaviour])
+    assert cleared.startswith("The plan was there") is plan
+
+
 def test_without_a_circumstance_the_feeling_is_named(rules) -> None:
     _, cleared = explained(rules, "Hm.", source="feels.fed_up")
     assert "the frustration" in cleared

@@ -162,7 +162,7 @@ def test_only_the_agents_interruption_is_shown(rules, by, expected) -> None:
 def test_ten_seconds_unannounced_soon_after_a_moment(
     rules, silence, before, expected
 ) -> None:
-    call = [*CALL[:2], turn(2, "agent", before)]
+    call = [*CALL[:2], turn(2, "agent", before), turn(20, "agent")]
     met = [
         did(2, "acknowledgement", "specific"),
         did(2, "mirroring"),
@@ -176,6 +176,64 @@ def test_ten_seconds_unannounced_soon_after_a_moment(
         dynamics=spoken(silences=[silence]),
     )
     assert ("unexplained_silence" in shown) is expected
+
+
+def test_the_caller_may_explain_the_silence_too(rules) -> None:
+    call = [*CALL[:3], turn(3, "customer", "Hang on, let me find it."), turn(20, "agent")]
+    quiet = spoken(silences=[Interval(start=19.0, end=31.0)])
+    assert "unexplained_silence" not in kinds(
+        rules, call, moments=[moment(1)], dynamics=quiet
+    )
+
+
+def test_the_end_of_a_recording_is_a_silence_only_when_a_moment_is_unanswered(
+    rules,
+) -> None:
+    quiet = spoken(silences=[Interval(start=24.0, end=40.0)])
+    assert "unexplained_silence" not in kinds(
+        rules, CALL, moments=[moment(1)], dynamics=quiet
+    )
+    left = [*CALL[:4], turn(4, "customer", "I'm so fed up.")]
+    assert "unexplained_silence" in kinds(
+        rules, left, moments=[moment(1), moment(4, id="o2")], dynamics=quiet
+    )
+
+
+def test_a_summary_of_the_promise_and_thanks_are_no_second_telling(rules) -> None:
+    for said in (
+        "Okay, so you'll fix the boiler and the leaked wooden floor in the kitchen.",
+        "Great, thanks for the boiler and the leaked wooden floor in the kitchen.",
+    ):
+        call = [*CALL[:2], turn(2, "agent", "I see no fault."), turn(3, "customer", said)]
+        assert "repeated_telling" not in kinds(rules, call, moments=[moment(1)])
+
+
+def test_a_promise_needs_no_when_once_it_is_dated_or_kept(rules) -> None:
+    again = promise(4, "concrete", "I'll send the letter")
+    dated = promise(0, "timed", "I'll send a letter by Monday", "by Monday")
+    later = [turn(n, "agent") for n in (6, 8, 10)]
+    assert kinds(rules, [*CALL, *later], commitments=[dated, again]) == []
+    kept = did(8, "resolution_done", quote="the letter is on its way")
+    assert kinds(rules, [*CALL, *later], commitments=[again], behaviours=[kept]) == []
+
+
+def test_handing_the_caller_over_needs_no_when(rules) -> None:
+    through = promise(4, "concrete", "I'll put you through to a specialist")
+    assert kinds(rules, CALL, commitments=[through]) == []
+
+
+def test_the_problem_is_quoted_by_the_words_that_tell_it(rules) -> None:
+    judged = moment(1, quote="it's ridiculous")
+    judged = judged.model_copy(
+        update={
+            "evidence": tuple(
+                e.model_copy(update={"source": "judges.harsh"}) for e in judged.evidence
+            )
+        }
+    )
+    shown = found(rules, CALL, moments=[judged])[0]
+    (no_mirroring,) = [f for f in shown if f.kind == "no_mirroring"]
+    assert "“The boiler in our kitchen leaked" in no_mirroring.summary
 
 
 def test_the_same_problem_after_an_answer_is_a_second_telling(rules) -> None:

@@ -148,3 +148,21 @@ def test_without_times_there_is_no_delay(rules) -> None:
     answer = SPECIFIC.model_copy(update={"start": None, "end": None})
     _, (judged,) = judge([moment(1, start=None, end=None)], [answer], call, rules)
     assert (judged.outcome, judged.delay) == ("met", None)
+
+
+def test_a_later_shared_joy_does_not_recover_a_missed_anger(rules) -> None:
+    joy = moment(3, id="o2", emotion="joy", valence="positive")
+    shared = did(4, "acknowledgement", "specific")
+    _, (anger, _) = judge([moment(1), joy], [shared], CALL, rules)
+    assert (anger.outcome, anger.recovered) == ("missed", False)
+
+
+def test_a_caller_who_talks_on_leaves_the_agent_no_turn(rules) -> None:
+    call = [
+        *CALL[:2],
+        turn(2, "customer", start=10.0, end=70.0),
+        turn(3, "agent", start=71.0, end=75.0),
+    ]
+    _, (judged,) = judge([moment(1)], [], call, rules, duration=600.0)
+    assert judged.outcome == "impeded"
+    assert "went on talking" in (judged.reason or "")

@@ -70,3 +70,16 @@ def test_a_line_break_becomes_a_space(character: str) -> None:
 @pytest.mark.parametrize("text", ["Größe", "שלום", "می\u200cخواهم", "👩\u200d🔧", "“x”"])
 def test_writing_of_any_language_stays(text: str) -> None:
     assert wording.harmless(text) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("voice", "heard in the voice"),
+        ("answer", "the answer"),
+        ("silence", "nobody speaks"),
+        ("feels.fed_up", "found by the rule “feels.fed_up”"),
+    ],
+)
+def test_only_a_rule_is_called_a_rule(name: str, shown: str) -> None:
+    assert wording.source(name) == shown

@@ -86,7 +86,12 @@ def test_the_named_channel_may_be_silent() -> None:
 
 
 def test_a_name_that_nobody_has_is_refused() -> None:
-    with pytest.raises(BadSettings, match=r"'left'.*'speaker 1', 'speaker 2'"):
+    with pytest.raises(BadSettings, match=r"'speaker 2'.*'left', 'right'"):
+        parties(said("left", AGENT), said("right", CUSTOMER), agent="speaker 2")
+
+
+def test_a_channel_names_nobody_where_one_channel_holds_both_voices() -> None:
+    with pytest.raises(BadSettings, match="--agent-speaker"):
         parties(said("speaker 1", AGENT), said("speaker 2", CUSTOMER), agent="left")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from callmon.call import Segment
+from callmon.call import Segment, Word
 from callmon.errors import BadTranscript
 from callmon.speech.transcripts import (
     MAX_BYTES,
@@ -318,6 +318,17 @@ def test_a_transcript_longer_than_its_recording_is_refused() -> None:
         BadTranscript, match=r"until 1:02\.1, but the recording ends at 1:00"
     ):
         check_fit([Segment(speaker="a", start=0, end=62.1, text="x")], 60.0)
+
+
+def test_words_beyond_the_end_of_the_recording_are_refused() -> None:
+    late = Word(text="x", start=900.0, end=901.0, confidence=1.0)
+    with pytest.raises(BadTranscript, match="until 15:01"):
+        check_fit([Segment(speaker="a", start=0, end=1, text="x", words=(late,))], 60.0)
+
+
+def test_times_beyond_all_clocks_are_refused() -> None:
+    with pytest.raises(BadTranscript, match="turn 1 end"):
+        parse_transcript('[{"party": "agent", "text": "x", "start": 1, "end": 1e308}]')
 
 
 def test_a_transcript_without_times_fits_every_recording() -> None:

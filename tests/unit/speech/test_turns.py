@@ -146,6 +146,17 @@ def test_overlap_is_measured_on_the_activity() -> None:
     assert [turn.overlap for turn in found] == [1.0, 1.0]
 
 
+def test_overlap_counts_to_the_end_of_the_longest_segment() -> None:
+    left = Activity(speaker="left", channel=0, intervals=(Interval(start=0, end=9),))
+    right = Activity(speaker="right", channel=1, intervals=(Interval(start=6, end=8),))
+    found = turns(
+        said("left", "Your number please", 0, 9),
+        said("left", "or your name", 2, 3),
+        activities=(left, right),
+    )
+    assert [turn.overlap for turn in found] == [2.0]
+
+
 def test_words_can_be_found_in_the_joined_text() -> None:
     words = (
         Word(text="Good", start=0.0, end=0.4, confidence=1.0),

@@ -39,3 +39,9 @@ def test_a_silent_customer_does_not_get_the_agents_voice() -> None:
     voices = (voice("left", (0, 10)),)
     named = match_voices([segment("Rep", 0, 9), segment("Client", 8, 10)], voices)
     assert [s.speaker for s in named] == ["left", "Client"]
+
+
+def test_a_label_without_a_voice_never_passes_for_one() -> None:
+    voices = (voice("speaker 1", (0, 4)),)
+    named = match_voices([segment("speaker 2", 0, 4), segment("speaker 1", 8, 9)], voices)
+    assert [s.speaker for s in named] == ["speaker 1", "speaker 1 (transcript)"]
