@@ -6,16 +6,19 @@ this sees echo and restatement, and not reflection in quite other words.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from callmon.call import Turn
 from callmon.empathy.content import content
 from callmon.empathy.rubric import Rubric, compile_patterns
 from callmon.empathy.sentences import Sentence, plain_words
 
 
-def mirrors(sentence: Sentence, heard: Sequence[Turn], rubric: Rubric) -> float | None:
-    """The share of the sentence's content that the customer had said in `heard`.
+def content_of(turn: Turn, rubric: Rubric) -> frozenset[str]:
+    """The stems of what a customer's turn says, as `mirrors` compares them."""
+    return content(plain_words(turn.text), common=rubric.common)
+
+
+def mirrors(sentence: Sentence, said: frozenset[str], rubric: Rubric) -> float | None:
+    """The share of the sentence's content that is in `said`, the customer's own.
 
     None where it is no mirroring: too little is shared, or there is nothing before the
     part of the sentence that asks, promises, or reads a number back.
@@ -25,9 +28,6 @@ def mirrors(sentence: Sentence, heard: Sequence[Turn], rubric: Rubric) -> float 
     if other := compile_patterns(limits.never).search(plain):
         plain = plain[: other.start()]
     own = content(plain.split(), common=rubric.common)
-    said = content(
-        [word for turn in heard for word in plain_words(turn.text)], common=rubric.common
-    )
     shared = own & said
     if not own or len(shared) / len(own) < limits.share:
         return None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from callmon.call import Behaviour, BehaviourLevel, BehaviourName, Turn, Valence
 from callmon.empathy.commitments import deadline
 from callmon.empathy.cues import find_cues, strongest
-from callmon.empathy.mirroring import mirrors
+from callmon.empathy.mirroring import content_of, mirrors
 from callmon.empathy.names import names_given, uses_name
 from callmon.empathy.rubric import BehaviourRule, Rubric
 from callmon.empathy.sentences import Sentence, sentences
@@ -25,8 +25,8 @@ ANSWERED_TURNS = 2
 class _Heard:
     """What the agent has heard before a turn."""
 
-    turns: tuple[Turn, ...]
-    """The customer's last turns, which may be given back."""
+    said: tuple[frozenset[str], ...]
+    """Content of each of the customer's last turns, which may be given back."""
     moods: tuple[Valence | None, ...]
     """Of the customer's turns that the agent may still be answering."""
     names: frozenset[str]
@@ -35,7 +35,7 @@ class _Heard:
 def find_behaviours(turns: Sequence[Turn], rubric: Rubric) -> tuple[Behaviour, ...]:
     """The behaviours of all agent turns of substance, in the order of the words."""
     found: list[Behaviour] = []
-    heard = _Heard(turns=(), moods=(), names=frozenset())
+    heard = _Heard(said=(), moods=(), names=frozenset())
     before: Turn | None = None
     for turn in turns:
         if turn.backchannel:
@@ -44,7 +44,9 @@ def find_behaviours(turns: Sequence[Turn], rubric: Rubric) -> tuple[Behaviour, .
             cues = find_cues(turn, rubric)
             mood = strongest(cues).rule.valence if cues else None
             heard = _Heard(
-                turns=(*heard.turns, turn)[-rubric.mirroring.customer_turns :],
+                said=(*heard.said, content_of(turn, rubric))[
+                    -rubric.mirroring.customer_turns :
+                ],
                 moods=(*heard.moods, mood)[-ANSWERED_TURNS:],
                 names=heard.names | names_given(turn, before, rubric),
             )
@@ -57,6 +59,7 @@ def find_behaviours(turns: Sequence[Turn], rubric: Rubric) -> tuple[Behaviour, .
 def _in_turn(turn: Turn, heard: _Heard, rubric: Rubric) -> list[Behaviour]:
     found: list[Behaviour] = []
     parts = sentences(turn.text, turn=turn.index)
+    said = frozenset[str]().union(*heard.said)
     for place, sentence in enumerate(parts):
         rules = [
             (rule, match)
@@ -80,7 +83,7 @@ def _in_turn(turn: Turn, heard: _Heard, rubric: Rubric) -> list[Behaviour]:
                 )
             )
         everything = (0, len(sentence.plain))
-        if share := mirrors(sentence, heard.turns, rubric):
+        if share := mirrors(sentence, said, rubric):
             found.append(
                 _behaviour(
                     turn,
