@@ -64,6 +64,7 @@ def render(
             lines=transcript.lines(analysis, seen_moments, seen_findings),
             picture=picture.draw(analysis, seen_moments, seen_findings),
             sentence=moments.score_sentence(analysis),
+            was_judged=moments.was_judged(analysis),
             remarks=moments.score_remarks(analysis),
             audio=sound,
             version=analysis.versions.callmon,

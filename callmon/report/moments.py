@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from callmon.call import (
     Analysis,
@@ -15,6 +15,9 @@ from callmon.call import (
     OutcomeName,
     Turn,
 )
+
+UNJUDGED: Final = frozenset({"language", "unsure_roles"})
+"""Warnings with which no moment is looked for."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +123,14 @@ def score_sentence(analysis: Analysis) -> str:
         return f"{score.met} of {judged} {moments} met"
     if score.impeded or score.unscorable:
         return "No moment could be judged"
+    if not was_judged(analysis):
+        return "Empathy was not judged"
     return "No moment called for empathy"
+
+
+def was_judged(analysis: Analysis) -> bool:
+    """Whether empathy could be judged at all; silence about it is then a result."""
+    return not UNJUDGED & {warning.kind for warning in analysis.warnings}
 
 
 def score_remarks(analysis: Analysis) -> tuple[str, ...]:

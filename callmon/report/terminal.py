@@ -47,7 +47,7 @@ def print_call(analysis: Analysis, console: Console) -> None:
     _print_head(analysis, console, title=analysis.recording.name)
     _print_transcript(analysis, console, seen_moments, seen_findings)
     _print_moments(console, seen_moments)
-    _print_findings(console, seen_findings)
+    _print_findings(console, seen_findings, judged=moments.was_judged(analysis))
     _print_done_well(analysis, console)
     _print_promises(analysis, console)
     _print_score(analysis, console)
@@ -192,10 +192,15 @@ def _print_moments(console: Console, seen: Sequence[moments.Moment]) -> None:
     console.print(grid)
 
 
-def _print_findings(console: Console, seen: Sequence[moments.NumberedFinding]) -> None:
+def _print_findings(
+    console: Console, seen: Sequence[moments.NumberedFinding], *, judged: bool
+) -> None:
     _heading("To look at", console)
     if not seen:
-        console.print(_text("Nothing was found that a coach should look at.", "dim"))
+        nothing = "Nothing was found that a coach should look at."
+        if not judged:
+            nothing = "Nothing, because empathy was not judged."
+        console.print(_text(nothing, "dim"))
         return
     grid = _grid(narrow=(3, 7))
     for number, finding in ((s.number, s.finding) for s in seen):

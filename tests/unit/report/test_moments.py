@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from callmon.call import Score
+from callmon.call import Notice, Score
 from callmon.report import moments
 from tests.unit.report import sample
 
@@ -78,3 +78,11 @@ def test_what_the_sentence_leaves_out_is_remarked() -> None:
         "1 partly met, counted as half",
         "2 without a chance to answer, not counted",
     )
+
+
+@pytest.mark.parametrize("kind", ["unsure_roles", "language"])
+def test_a_call_that_was_not_judged_is_not_called_calm(kind: str) -> None:
+    calm = sample.calm()
+    assert moments.score_sentence(calm) == "No moment called for empathy"
+    doubtful = calm.model_copy(update={"warnings": (Notice(kind=kind, message="Why."),)})
+    assert moments.score_sentence(doubtful) == "Empathy was not judged"
