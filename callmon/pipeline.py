@@ -89,6 +89,7 @@ def analyse(
             if len(quality.channels) == 2
             else by_voice(audio, heard[quality.channels[0]])
         )
+        progress("words", 0.0)
         if transcript is not None:
             check_fit(transcript, audio.duration)
             spoken = Transcript(
@@ -105,9 +106,11 @@ def analyse(
         if agent in ("left", "right") and len(quality.channels) < audio.channels:
             # Two channels that are one: `quality` has told so, and the words decide.
             agent = None
+        progress("turns", 0.0)
         roles = assign_roles(spoken.segments, agent=agent)
         turns = build_turns(spoken.segments, roles, voices)
         dynamics = measure_dynamics(turns, voices, roles, duration=audio.duration)
+        progress("tone", 0.0)
         tones = measure_tones(audio, turns, voices, progress=partial(progress, "tone"))
         recording = Recording(
             **_identity(path),

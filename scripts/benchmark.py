@@ -28,6 +28,7 @@ STAGES = {
     "activity": "voice activity and quality",
     "speakers": "telling voices apart",
     "words": "speech to text",
+    "turns": "roles, turns, dynamics",
     "tone": "tone of the customer",
     "judgement": "empathy and findings",
 }

@@ -13,12 +13,13 @@ from callmon.report.wording import harmless
 # The steps of the pipeline in order: words for people, and the usual share of the time
 # (measured on the sample calls; only the evenness of the bar depends on it).
 STEPS: dict[str, tuple[str, float]] = {
-    "decode": ("decoding", 0.04),
-    "activity": ("listening for speech", 0.10),
-    "speakers": ("telling voices apart", 0.06),
-    "words": ("recognising words", 0.62),
-    "tone": ("measuring the customer's voice", 0.15),
-    "judgement": ("judging", 0.03),
+    "decode": ("decoding", 0.09),
+    "activity": ("listening for speech", 0.04),
+    "speakers": ("telling voices apart", 0.02),
+    "words": ("recognising words", 0.81),
+    "turns": ("finding who is who", 0.01),
+    "tone": ("measuring the customer's voice", 0.02),
+    "judgement": ("judging", 0.01),
 }
 
 
