@@ -196,7 +196,9 @@ def _judged(
     return Analysis(
         recording=recording,
         versions=Versions(
-            callmon=__version__, rubric=rubric.version, models={**models, "empathy": None}
+            callmon=__version__,
+            rubric=rubric.version,
+            models={**models, "empathy": "patterns"},
         ),
         turns=turns,
         dynamics=dynamics,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import tomllib
 import zlib
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from train_demo_asr.voice import (
     SAMPLE_RATE,
     TELEPHONE_RATE,
     Manner,
+    Person,
     room_noise,
     speak,
     telephone,
@@ -33,6 +35,7 @@ SAMPLES = Path(__file__).resolve().parent.parent / "callmon" / "samples"
 LEAD_SECONDS = 0.8  # room noise before the first word
 TAIL_SECONDS = 1.2
 GAP_SECONDS = (0.45, 0.95)  # between turns, where a dialogue does not say
+PAUSE_SECONDS = (0.6, 0.85)  # between the sentences of a turn
 NOISE_DBFS = {"agent": -66.0, "customer": -62.0}
 
 
@@ -55,13 +58,25 @@ def place_turns(dialogue: dict, *, random: np.random.Generator) -> list[Turn]:
     for number, line in enumerate(dialogue["turns"]):
         person = PERSONS[dialogue["voices"][line["party"]]]
         manner = vary(MANNERS[line.get("style", "ordinary")], random=random)
-        speech = speak(line["text"], person=person, manner=manner)
+        samples = speak_turn(line["text"], person=person, manner=manner, random=random)
         gap = line.get("gap", random.uniform(*GAP_SECONDS))
         start = clock + gap if number else clock
-        seconds = len(speech.samples) / SAMPLE_RATE
-        turns.append(Turn(line["party"], start, start + seconds, speech.samples))
+        seconds = len(samples) / SAMPLE_RATE
+        turns.append(Turn(line["party"], start, start + seconds, samples))
         clock = start + seconds if gap >= 0 else max(clock, start + seconds)
     return turns
+
+
+def speak_turn(
+    text: str, *, person: Person, manner: Manner, random: np.random.Generator
+) -> np.ndarray:
+    """The sentences of a turn with pauses between, as people take breath."""
+    parts: list[np.ndarray] = []
+    for sentence in re.split(r"(?<=[.?!])\s+", text):
+        pause = random.uniform(*PAUSE_SECONDS) / manner.rate if parts else 0.0
+        parts.append(np.zeros(round(pause * SAMPLE_RATE), np.float32))
+        parts.append(speak(sentence, person=person, manner=manner).samples)
+    return np.concatenate(parts)
 
 
 def vary(manner: Manner, *, random: np.random.Generator) -> Manner:

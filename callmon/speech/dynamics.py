@@ -42,9 +42,9 @@ def measure_dynamics(
     agent come from the turns. Silence before the first and after the last word counts.
 
     An interruption is a turn, no backchannel, that starts while another voice speaks,
-    when that voice had been speaking for HELD_BEFORE, when both then speak for at least
-    OVERLAP, when the interrupted voice stops first (it had not finished, and gave way),
-    and when the interrupting one goes on for HELD_AFTER. A voice that tries and gives up,
+    when that voice had been speaking for HELD_BEFORE and speaks on for at least OVERLAP,
+    and when the interrupting one is speaking as the other stops (which had not finished,
+    and gave way) and goes on for HELD_AFTER. A voice that tries and gives up,
     or that comes in on the last syllable, does not interrupt.
     """
     speech = [
@@ -114,10 +114,14 @@ def _cut_in(
     cut = _spell_after(spells.get(other.speaker, ()), start)
     if cut is None or cut.start >= start:
         return None
+    # Who takes a breath while cutting in still holds the floor when the other stops.
+    holding = _spell_after(spells[turn.speaker], cut.end)
     takes_the_floor = (
         start - other.start >= HELD_BEFORE
         and cut.end - start >= OVERLAP
-        and cutting.end - cut.end >= HELD_AFTER
+        and holding is not None
+        and holding.start <= cut.end
+        and holding.end - cut.end >= HELD_AFTER
     )
     return Interval(start=start, end=cut.end) if takes_the_floor else None
 

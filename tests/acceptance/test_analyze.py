@@ -65,7 +65,7 @@ def test_an_empty_file_is_no_recording(callmon: Any, tmp_path: Path) -> None:
 
 def test_silence_is_no_call(callmon: Any, tmp_path: Path) -> None:
     write_wav(tmp_path / "call.wav")
-    refused(callmon("analyze", "call.wav"), "speech")
+    refused(callmon("analyze", "call.wav"), "silent")
 
 
 def test_three_channels_are_refused_with_what_would_work(

@@ -101,6 +101,26 @@ def test_what_is_no_interruption(
     assert found.interruptions == ()
 
 
+def test_a_breath_while_cutting_in_does_not_give_the_floor_back() -> None:
+    found = measured(
+        turn(0, "right", 0, 5),
+        turn(1, "left", 3, 9),
+        left=((3, 3.6), (4.4, 9)),
+        right=((0, 5),),
+    )
+    assert [i.turn for i in found.interruptions] == [1]
+
+
+def test_who_tries_gives_up_and_speaks_later_does_not_interrupt() -> None:
+    found = measured(
+        turn(0, "right", 0, 5),
+        turn(1, "left", 3, 9),
+        left=((3, 3.6), (5.2, 9)),
+        right=((0, 5),),
+    )
+    assert found.interruptions == ()
+
+
 def test_a_backchannel_does_not_interrupt() -> None:
     found = measured(
         turn(0, "right", 0, 5),
