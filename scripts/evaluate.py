@@ -9,9 +9,14 @@ from __future__ import annotations
 import argparse
 
 import evaluate_empathy
+import evaluate_samples
 import evaluate_tone
 
 PARTS = {
+    "samples": (
+        evaluate_samples,
+        "words and findings of the sample calls, from their sound",
+    ),
     "tone": (evaluate_tone, "raised against not raised voices, on acted emotion"),
     "empathy": (evaluate_empathy, "opportunities, outcomes and findings, on dialogues"),
 }
