@@ -11,12 +11,14 @@ import argparse
 import evaluate_empathy
 import evaluate_samples
 import evaluate_tone
+import evaluate_voices
 
 PARTS = {
     "samples": (
         evaluate_samples,
         "words and findings of the sample calls, from their sound",
     ),
+    "voices": (evaluate_voices, "two voices told apart in one channel"),
     "tone": (evaluate_tone, "raised against not raised voices, on acted emotion"),
     "empathy": (evaluate_empathy, "opportunities, outcomes and findings, on dialogues"),
 }
