@@ -27,7 +27,7 @@ LARGEST_REPEAT = 12
 """A group may be repeated at most this often. Unlimited repetition of a group is what
 makes a pattern's time explode with the length of the text."""
 
-_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+_PHRASE = re.compile(r"\{([a-z_]+)\}")
 _UNSAFE = re.compile(r"\)[*+]|\)\{\d*,\}|\\[1-9]|\(\?P=")
 _REPEAT = re.compile(r"\)\{(?:\d*,)?(\d+)\}")
 
@@ -244,7 +244,7 @@ def _filled(value: Any, phrases: Mapping[str, str]) -> Any:
 
     def fill(text: str) -> str:
         for _ in range(3):  # a phrase may hold phrases
-            text = _PLACEHOLDER.sub(lambda m: phrases.get(m[1], m[0]), text)
+            text = _PHRASE.sub(lambda m: phrases.get(m[1], m[0]), text)
         return text
 
     def walk(value: Any, key: str) -> Any:
