@@ -78,6 +78,10 @@ FindingKind = Literal[
 ]
 Severity = Literal["low", "medium", "high"]
 ToneLabel = Literal["lowered", "ordinary", "raised", "strongly_raised"]
+SuppressedReason = Literal[
+    "no_speech", "nobody_speaks", "loop", "stock_phrase", "echo", "unlikely"
+]
+Unscorable = Literal["language", "roles"]
 
 
 class Value(BaseModel):
@@ -174,6 +178,20 @@ class Segment(Value):
     """Said by the transcript's own labels; null when it has to be found out."""
 
 
+class Suppressed(Value):
+    """Words that were recognised and then left out, because nobody said them there."""
+
+    speaker: str
+    start: float
+    end: float
+    text: str
+    reason: SuppressedReason
+    """`no_speech` (the model itself doubts that this is speech), `nobody_speaks` (outside
+    the voice activity), `loop` (the same words over and over), `stock_phrase` (what the
+    model says to silence), `echo` (the other channel's words, heard faintly in this one),
+    `unlikely` (words that the model itself finds improbable)."""
+
+
 class Role(Value):
     """Which party a speaker is, and how sure that is."""
 
@@ -252,6 +270,13 @@ class Dynamics(Value):
     """Words per minute of the agent's own speech; null without agent words."""
     silences: tuple[Interval, ...] = ()
     """Stretches of two seconds or more in which nobody speaks."""
+    hold: tuple[Interval, ...] = ()
+    """Stretches in which the customer waits on hold; none of them counts as silence."""
+    redacted: tuple[Interval, ...] = ()
+    """Stretches that were cut out of the sound (digital zero); masked, never counted."""
+    response_latency: Mapping[str, float] = Field(default_factory=dict)
+    """Median seconds from the end of the other's turn to the start of this party's, by
+    party; below zero where it begins before the other has ended."""
 
 
 class Measure(Value):
@@ -406,7 +431,11 @@ class Analysis(Value):
     schema_version: Literal["callmon.analysis/1"] = Field(SCHEMA, alias="schema")
     recording: Recording
     versions: Versions
+    speakers: Mapping[str, Role] = Field(default_factory=dict)
+    """Which party each voice is, how sure that is, and why."""
     turns: tuple[Turn, ...]
+    suppressed: tuple[Suppressed, ...] = ()
+    """What was recognised where nobody said it; never part of a turn or a judgement."""
     dynamics: Dynamics | None
     """Null when only a transcript was given."""
     tones: tuple[Tone, ...]
@@ -418,6 +447,9 @@ class Analysis(Value):
     findings: tuple[Finding, ...]
     commendations: tuple[Commendation, ...]
     score: Score
+    unscorable: Unscorable | None = None
+    """Why empathy is not judged in the whole call: there is no rubric for its language,
+    or it is not clear who is the agent; else null."""
     warnings: tuple[Notice, ...]
 
 
