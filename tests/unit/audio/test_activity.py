@@ -31,7 +31,7 @@ def test_speech_is_padded_by_one_window():
 
 
 def test_a_probability_between_the_limits_goes_on_as_before():
-    given = probabilities((20, 0.4), (20, 0.9), (20, 0.4), (20, 0.1), (20, 0.4))
+    given = probabilities((20, 0.3), (20, 0.9), (20, 0.3), (20, 0.1), (20, 0.3))
     assert spans(segment(given, duration=100 * STEP)) == [(19, 61)]
 
 
