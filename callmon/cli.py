@@ -125,14 +125,19 @@ def _add_analyze(add: AddParser) -> None:
     who.add_argument(
         "--agent-channel",
         choices=("left", "right", "auto"),
-        default="auto",
-        help="the channel of the agent (default: auto, the words decide)",
+        help="the channel of the agent; auto: the words decide (default: the settings)",
     )
     who.add_argument(
         "--agent-speaker",
-        type=int,
-        choices=(1, 2),
-        help="the agent's voice in a recording with one channel, in order of first speech",
+        type=_counting,
+        metavar="N",
+        help="the agent's voice in a recording with one channel: 1, 2, ... in order of"
+        " first speech",
+    )
+    parser.add_argument(
+        "--source",
+        metavar="NAME",
+        help="where the recordings come from, as described in callmon.toml",
     )
     parser.add_argument("--asr", metavar="MODEL", help=f"the speech model: {MODELS_HELP}")
     parser.add_argument(
@@ -144,6 +149,14 @@ def _add_analyze(add: AddParser) -> None:
         "--rubric", type=Path, metavar="FILE", help="judge by this rubric instead of ours"
     )
     parser.set_defaults(command="analyze", parser=parser)
+
+
+def _counting(text: str) -> int:
+    """A number from 1."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is no voice; they count from 1")
+    return number
 
 
 def _add_demo(add: AddParser) -> None:
@@ -172,8 +185,25 @@ def _add_models(add: AddParser) -> None:
     )
     listing.add_argument("--json", action="store_true", help="as one JSON document")
     listing.set_defaults(verb="list")
+    pulling = verbs.add_parser(
+        "pull",
+        help="fetch models into the cache",
+        description="Fetches one model. Without NAME: the speech model for this machine,"
+        " and the diarizer where a token is there; with --from, all that the folder"
+        " holds. What was cut short goes on where it stopped.",
+    )
+    pulling.add_argument(
+        "name", nargs="?", metavar="NAME", help="a name from `callmon models list`"
+    )
+    pulling.add_argument(
+        "--from",
+        dest="source",
+        type=Path,
+        metavar="FOLDER",
+        help="copy from this folder, which another machine has filled; no network",
+    )
+    pulling.set_defaults(verb="pull")
     for verb, text in (
-        ("pull", "download a model into the cache"),
         ("verify", "check a model's files against the manifest"),
         ("path", "print the folder of a model"),
     ):

@@ -2,14 +2,29 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
-from callmon import weights
 from callmon.errors import BadSettings, MissingModel
-from callmon.weights import Model, find, load_manifest, present, pull, verify
+from callmon.weights import (
+    Model,
+    find,
+    from_folder,
+    from_hub,
+    how_to_unlock,
+    load_manifest,
+    manifest,
+    models_in,
+    present,
+    pull,
+    recommended,
+    verify,
+)
 
 FILES = {
     "config.json": b"{}",
@@ -53,9 +68,9 @@ def cache(tmp_path: Path) -> Path:
 def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A manifest with a model in a folder and one on a hub, of some hundred bytes."""
     folder = write(tmp_path / "models" / "own-asr", FILES).parent
-    manifest = entry("own", 'folder = "own-asr"') + entry("thing", HUB)
-    (folder / "manifest.toml").write_text(manifest)
-    monkeypatch.setattr(weights, "models_folder", lambda: folder)
+    known = entry("own", 'folder = "own-asr"') + entry("thing", HUB)
+    (folder / "manifest.toml").write_text(known)
+    monkeypatch.setattr(manifest, "models_folder", lambda: folder)
     return folder
 
 
@@ -78,11 +93,29 @@ def hub(
 
 def test_the_manifest_of_callmon_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    manifest = load_manifest()
-    names = [model.name for model in manifest.models]
+    models = load_manifest().models
+    names = [model.name for model in models]
     assert len(set(names)) == len(names)
-    assert {"demo", "small.en", "large-v3-turbo"} <= set(names)
-    assert all(file.sha256 for model in manifest.models for file in model.files.values())
+    assert {"demo", "small.en", "large-v3-turbo", "community-1"} <= set(names)
+    assert all(file.sha256 for model in models for file in model.files.values())
+
+
+@pytest.mark.parametrize(
+    ("gpu", "language", "name"),
+    [
+        (True, "en", "large-v3-turbo"),
+        (True, "de", "large-v3-turbo"),
+        (False, None, "small.en"),
+        (False, "en", "small.en"),
+        (False, "de", "small"),
+    ],
+)
+def test_the_recommended_model_suits_machine_and_language(
+    monkeypatch: pytest.MonkeyPatch, gpu: bool, language: str | None, name: str
+) -> None:
+    monkeypatch.undo()
+    assert recommended(gpu=gpu, language=language) == name
+    assert load_manifest().get(name) is not None
 
 
 def test_the_bundled_models_are_the_ones_in_the_manifest(
@@ -170,11 +203,8 @@ def test_a_name_that_nobody_knows_lists_those_that_work(cache: Path, name: str) 
         find(name, cache=cache)
 
 
-def test_a_model_that_is_not_here_is_downloaded(
-    cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(weights, "from_hub", hub())
-    assert find("thing", cache=cache) == cache / "thing"
+def test_a_model_that_is_not_here_is_downloaded(cache: Path) -> None:
+    assert find("thing", cache=cache, fetch=hub()) == cache / "thing"
 
 
 # --- downloading ----------------------------------------------------------------------
@@ -184,7 +214,7 @@ def test_a_download_lies_whole_under_its_name(cache: Path) -> None:
     folder = pull("thing", cache=cache, fetch=hub())
     assert folder == cache / "thing"
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == FILES
-    assert [path.name for path in cache.iterdir()] == ["thing"]
+    assert [path.name for path in cache.iterdir() if path.is_dir()] == ["thing"]
 
 
 def test_what_is_there_is_not_downloaded_again(cache: Path) -> None:
@@ -200,11 +230,39 @@ def test_a_download_that_breaks_off_is_not_present_and_goes_on_later(cache: Path
     assert pull("thing", cache=cache, fetch=hub(rest)) == cache / "thing"
 
 
-def test_a_download_with_other_bytes_is_thrown_away(cache: Path) -> None:
+def test_a_file_with_other_bytes_is_thrown_away_and_the_rest_is_kept(cache: Path) -> None:
     other = {**FILES, "model.bin": b"Weights" * 100}
     with pytest.raises(MissingModel, match=r"model\.bin has another SHA-256"):
         pull("thing", cache=cache, fetch=hub(other))
-    assert list(cache.iterdir()) == []
+    assert not present("thing", cache)
+    rest = {"model.bin": FILES["model.bin"]}
+    assert pull("thing", cache=cache, fetch=hub(rest)) == cache / "thing"
+
+
+def test_a_second_pull_waits_for_the_first_and_takes_what_it_brought(cache: Path) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    fetched: list[str] = []
+
+    def slow(model: Model, folder: Path) -> None:
+        fetched.append(model.name)
+        begun.set()
+        assert go_on.wait(10)
+        write(folder, FILES)
+
+    pulls = [
+        threading.Thread(
+            target=pull, args=("thing",), kwargs={"cache": cache, "fetch": slow}
+        )
+        for _ in range(2)
+    ]
+    for one in pulls:
+        one.start()
+    assert begun.wait(10)
+    go_on.set()
+    for one in pulls:
+        one.join(10)
+    assert fetched == ["thing"]
+    assert verify("thing", cache=cache) == ()
 
 
 def test_a_damaged_model_is_replaced(cache: Path) -> None:
@@ -233,8 +291,8 @@ def test_a_cache_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_too_little_room_is_told_before_the_download(cache: Path, models: Path) -> None:
-    manifest = models / "manifest.toml"
-    manifest.write_text(manifest.read_text().replace("size = 700", f"size = {10**18}"))
+    path = models / "manifest.toml"
+    path.write_text(path.read_text().replace("size = 700", f"size = {10**18}"))
     with pytest.raises(MissingModel, match="needs 1000000000000 MB"):
         pull("thing", cache=cache, fetch=hub())
 
@@ -244,33 +302,77 @@ def test_without_a_network_the_hub_is_one_sentence(cache: Path) -> None:
     with pytest.raises(MissingModel) as caught:
         find("thing", cache=cache)
     message = str(caught.value)
-    assert "could not be downloaded" in message
+    assert "could not be downloaded (HF_HUB_OFFLINE is set)" in message
+    assert "--from FOLDER" in message
     assert "CALLMON_ASR" in message
     assert "\n" not in message
 
 
-def test_the_hub_is_asked_for_the_pinned_commit_and_the_files_of_the_manifest(
-    cache: Path, monkeypatch: pytest.MonkeyPatch
+def test_the_hub_is_asked_for_the_pinned_commit_and_sees_no_telemetry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import huggingface_hub
+    from huggingface_hub import file_download
 
-    asked: dict[str, object] = {}
+    asked: list[str] = []
 
-    def snapshot(repository: str, *, local_dir: Path, **facts: object) -> None:
-        asked.update(repository=repository, **facts)
-        write(local_dir, FILES)
-        (local_dir / ".cache" / "huggingface").mkdir(parents=True)
+    def get(url: str, file: BinaryIO, **_facts: object) -> None:
+        asked.append(url)
+        file.write(FILES[url.rpartition("/")[2]])
 
     monkeypatch.setattr(huggingface_hub.HfApi, "model_info", lambda *_, **__: None)
-    monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot)
-    folder = pull("thing", cache=cache)
-    assert asked == {
-        "repository": "maker/thing",
-        "revision": "0" * 40,
-        "allow_patterns": list(FILES),
-    }
-    assert sorted(path.name for path in folder.iterdir()) == sorted(FILES)
+    monkeypatch.setattr(file_download, "http_get", get)
+    thing = load_manifest().get("thing")
+    assert thing is not None
+    from_hub(thing, tmp_path)
+    assert {url.rpartition("/")[2] for url in asked} == set(FILES)
+    assert all(f"/maker/thing/resolve/{'0' * 40}/" in url for url in asked)
+    assert thing.gaps(tmp_path) == {}
     assert os.environ["HF_HUB_DISABLE_TELEMETRY"] == "1"
+
+
+def test_a_model_behind_a_licence_says_step_by_step_how_to_get_it(
+    tmp_path: Path, models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_TOKEN_PATH", str(tmp_path / "none"))
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    monkeypatch.setattr("huggingface_hub.get_token", lambda: None)
+    (models / "manifest.toml").write_text(entry("thing", f"{HUB}\ngated = true"))
+    thing = load_manifest().get("thing")
+    assert thing is not None
+    with pytest.raises(MissingModel, match="The model thing needs a token") as caught:
+        from_hub(thing, tmp_path)
+    assert how_to_unlock(thing) in str(caught.value)
+    for step in ("1. Make an account", "2. Accept", "/maker/thing", "CALLMON_HUB_TOKEN"):
+        assert step in how_to_unlock(thing)
+
+
+# --- from a folder of another machine -------------------------------------------------
+
+
+@pytest.mark.parametrize("place", ["thing", "models/thing", "."])
+def test_a_model_is_copied_from_a_folder(cache: Path, tmp_path: Path, place: str) -> None:
+    stick = tmp_path / "stick"
+    write(stick / place, FILES)
+    assert models_in(stick) == ("thing",)
+    folder = pull("thing", cache=cache, fetch=partial(from_folder, source=stick))
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == FILES
+
+
+def test_a_folder_without_the_model_says_what_is_wanted(
+    cache: Path, tmp_path: Path
+) -> None:
+    write(tmp_path / "stick" / "thing", {"config.json": b"{}"})
+    assert models_in(tmp_path / "stick") == ()
+    with pytest.raises(MissingModel, match=r"not whole in .*stick.*thing/config\.json"):
+        pull("thing", cache=cache, fetch=partial(from_folder, source=tmp_path / "stick"))
+
+
+def test_a_damaged_copy_is_refused(cache: Path, tmp_path: Path) -> None:
+    write(tmp_path / "thing", {**FILES, "model.bin": b"Weights" * 100})
+    with pytest.raises(MissingModel, match=r"model\.bin has another SHA-256"):
+        pull("thing", cache=cache, fetch=partial(from_folder, source=tmp_path))
+    assert not present("thing", cache)
 
 
 # --- verifying ------------------------------------------------------------------------
