@@ -19,7 +19,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from callmon import __version__
+from callmon import __version__, intervals
 from callmon.call import Analysis, OutcomeName, Score, Severity
 from callmon.report import moments, picture, transcript, wording
 
@@ -162,14 +162,23 @@ def _facts(analysis: Analysis) -> tuple[Fact, ...]:
                 f"longest {wording.amount(longest.duration)}" if longest else "",
             )
         )
-        cuts = len(dynamics.interruptions)
+        if dynamics.hold:
+            facts.append(Fact("On hold", wording.amount(intervals.seconds(dynamics.hold))))
+        if dynamics.redacted:
+            cut_out = wording.amount(intervals.seconds(dynamics.redacted))
+            facts.append(Fact("Cut out", cut_out, "not counted"))
         facts.append(
             Fact(
                 "Two voices at once",
                 wording.amount(dynamics.overlap),
-                f"{cuts} interruption{'' if cuts == 1 else 's'}" if cuts else "",
+                wording.interruptions(dynamics),
             )
         )
+        facts += [
+            Fact(f"{name} answers", wording.latency(median), "median")
+            for party, name in wording.PARTIES.items()
+            if (median := dynamics.response_latency.get(party)) is not None
+        ]
         if dynamics.agent_words_per_minute is not None:
             pace = f"{dynamics.agent_words_per_minute:.0f} words/min"
             facts.append(Fact("Agent's pace", pace))

@@ -12,7 +12,7 @@ from itertools import combinations
 from typing import Final
 
 from callmon.call import Analysis, Interval, Party
-from callmon.intervals import difference, intersection, union
+from callmon.intervals import difference, intersection, seconds, union
 from callmon.report import tone_curve, wording
 from callmon.report.axis import (
     GREATEST_WIDTH,
@@ -79,6 +79,8 @@ class Picture:
     lanes_bottom: float
     moments: tuple[MomentMark, ...]
     silences: tuple[Block, ...]
+    holds: tuple[Block, ...]
+    redacted: tuple[Block, ...]
     overlaps: tuple[Block, ...]
     tone: ToneLane | None
     ticks: tuple[Tick, ...]
@@ -107,6 +109,7 @@ def draw(
     tone_top = max((m.y + MARK for m in moment_marks), default=lanes_bottom) + 18.0
     tone = tone_curve.draw(axis, analysis, top=tone_top)
     axis_y = tone_top + (tone_curve.HEIGHT + 14.0 if tone else 0.0)
+    dynamics = analysis.dynamics
     return Picture(
         width=GUTTER + axis.span + MARGIN,
         height=axis_y + 24.0,
@@ -118,14 +121,10 @@ def draw(
         lanes_top=lanes_top,
         lanes_bottom=lanes_bottom,
         moments=moment_marks,
-        silences=tuple(
-            axis.block(s, f"Silence of {wording.amount(s.duration)}")
-            for s in _silences(analysis)
-        ),
-        overlaps=tuple(
-            axis.block(o, f"Two voices for {wording.amount(o.duration)}")
-            for o in _overlaps(analysis)
-        ),
+        silences=_blocks(axis, dynamics.silences if dynamics else (), "Silence of"),
+        holds=_blocks(axis, dynamics.hold if dynamics else (), "On hold for"),
+        redacted=_blocks(axis, dynamics.redacted if dynamics else (), "Cut out for"),
+        overlaps=_blocks(axis, _overlaps(analysis), "Two voices for"),
         tone=tone,
         ticks=axis.ticks(),
         axis_y=axis_y,
@@ -140,8 +139,17 @@ def _duration(analysis: Analysis) -> float | None:
     return duration if math.isfinite(duration) and duration > 0 else None
 
 
-def _silences(analysis: Analysis) -> tuple[Interval, ...]:
-    return analysis.dynamics.silences if analysis.dynamics else ()
+def _blocks(axis: Axis, times: Sequence[Interval], what: str) -> tuple[Block, ...]:
+    return tuple(
+        axis.block(time, f"{what} {wording.amount(time.duration)}") for time in times
+    )
+
+
+def _without_speech(analysis: Analysis) -> tuple[Interval, ...]:
+    dynamics = analysis.dynamics
+    if dynamics is None:
+        return ()
+    return (*dynamics.silences, *dynamics.hold, *dynamics.redacted)
 
 
 def _lanes(axis: Axis, analysis: Analysis, *, top: float) -> tuple[Lane, ...]:
@@ -150,6 +158,7 @@ def _lanes(axis: Axis, analysis: Analysis, *, top: float) -> tuple[Lane, ...]:
     if not present or present & {"agent", "customer"}:
         present |= {"agent", "customer"}
     parties = [party for party in wording.PARTIES if party in present]
+    quiet = _without_speech(analysis)
     return tuple(
         Lane(
             party=party,
@@ -164,7 +173,7 @@ def _lanes(axis: Axis, analysis: Analysis, *, top: float) -> tuple[Lane, ...]:
                 )
                 for turn in analysis.turns
                 if turn.party == party
-                for speech in difference(span(turn), _silences(analysis))
+                for speech in difference(span(turn), quiet)
             ),
         )
         for position, party in enumerate(parties)
@@ -255,6 +264,10 @@ def _description(
             f"Nobody speaks for {wording.amount(analysis.dynamics.silence)}, two voices "
             f"for {wording.amount(analysis.dynamics.overlap)}."
         )
+        if hold := seconds(analysis.dynamics.hold):
+            told.append(f"The customer is on hold for {wording.amount(hold)}.")
+        if redacted := seconds(analysis.dynamics.redacted):
+            told.append(f"{wording.amount(redacted)} are cut out of the recording.")
     told += [
         f"Moment {m.letter} at {wording.clock(m.opportunity.start)}: "
         f"{m.opportunity.emotion}, "

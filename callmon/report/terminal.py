@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from callmon import intervals
 from callmon.call import Analysis, Party
 from callmon.report import moments, transcript, wording
 
@@ -281,7 +282,18 @@ def _facts(analysis: Analysis) -> str:
             if dynamics.talk.get(party)
         ]
         facts.append(f"silence {wording.amount(dynamics.silence)}")
+        if dynamics.hold:
+            facts.append(f"on hold {wording.amount(intervals.seconds(dynamics.hold))}")
+        if dynamics.redacted:
+            facts.append(f"cut out {wording.amount(intervals.seconds(dynamics.redacted))}")
         facts.append(f"two voices {wording.amount(dynamics.overlap)}")
+        if cuts := wording.interruptions(dynamics):
+            facts.append(cuts)
+        facts += [
+            f"{name.lower()} answers {wording.latency(median)}"
+            for party, name in wording.PARTIES.items()
+            if (median := dynamics.response_latency.get(party)) is not None
+        ]
     return " · ".join(facts)
 
 

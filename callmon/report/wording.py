@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from collections import Counter
 from typing import Final
 
 from callmon.call import (
     Behaviour,
     CommitmentLevel,
     Cue,
+    Dynamics,
     FindingKind,
     OutcomeName,
     Party,
@@ -112,6 +114,22 @@ def behaviour(said: Behaviour) -> str:
 def source(name: str) -> str:
     """Where a piece of evidence comes from, or the part it plays; else its rule."""
     return ROLES_OF_EVIDENCE.get(name) or f"found by the rule “{name}”"
+
+
+def interruptions(dynamics: Dynamics) -> str:
+    """For example `2 interruptions (agent 1, customer 1)`; empty without any."""
+    by = Counter(cut.by for cut in dynamics.interruptions)
+    if not by:
+        return ""
+    who = ", ".join(
+        f"{PARTIES[party].lower()} {by[party]}" for party in PARTIES if by[party]
+    )
+    return f"{by.total()} interruption{'' if by.total() == 1 else 's'} ({who})"
+
+
+def latency(seconds: float) -> str:
+    """For example `after 0.9 s`, or `0.5 s early` before the other has ended."""
+    return f"after {seconds:.1f} s" if seconds >= 0 else f"{-seconds:.1f} s early"
 
 
 def clock(seconds: float | None) -> str:

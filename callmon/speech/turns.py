@@ -1,8 +1,9 @@
 """Joins segments into turns, and sets backchannels apart, as the coding scheme says.
 
-A turn is consecutive segments of one voice, joined while the other says nothing but a
-backchannel. A pause alone never ends a turn: the scheme knows no longest pause, and
-silences are found from the activity, not from the turns.
+A turn is consecutive segments of one voice as one party, joined while the other says
+nothing but a backchannel. A recording in the agent's channel (an announcement, party
+`other`) is a turn of its own. A pause alone never ends a turn: the scheme knows no longest
+pause, and silences are found from the activity, not from the turns.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ def build_turns(
     for segment, aside in zip(segments, _asides(segments), strict=True):
         if aside:
             parts.append(([segment], True))
-        elif floor and floor[0].speaker == segment.speaker:
+        elif floor and _voice(floor[0]) == _voice(segment):
             floor.append(segment)
         else:
             floor = [segment]
@@ -129,9 +130,9 @@ def _is_aside(segment: Segment, *, before: Segment, after: Segment | None) -> bo
 
     `before` has the floor, `after` is the next segment that is sure to take it.
     """
-    if not _could_be(segment) or before.speaker == segment.speaker:
+    if not _could_be(segment) or _voice(before) == _voice(segment):
         return False
-    goes_on = after is not None and after.speaker == before.speaker
+    goes_on = after is not None and _voice(after) == _voice(before)
     if not goes_on and not _covers(before, segment):
         return False
     return not (is_question(before.text) and _waits(before, segment, after))
@@ -170,7 +171,12 @@ def _waits(asking: Segment, reply: Segment, after: Segment | None) -> bool:
         return False
     if asking.end is None or after is None or after.start is None:
         return True
-    return after.speaker != asking.speaker or after.start - asking.end > MOMENT
+    return _voice(after) != _voice(asking) or after.start - asking.end > MOMENT
+
+
+def _voice(segment: Segment) -> tuple[str, bool]:
+    """Who is heard: the speaker, or a recording in the speaker's channel."""
+    return segment.speaker, segment.party == "other"
 
 
 def _turn(
@@ -182,13 +188,13 @@ def _turn(
     backchannel: bool,
 ) -> Turn:
     speaker = segments[0].speaker
-    role = roles.get(speaker)
+    role = _role(segments[0], roles)
     spans = [_span(segment) for segment in segments if segment.start is not None]
     words = [word for segment in segments for word in segment.words]
     return Turn(
         index=index,
-        party=role.party if role else "unknown",
-        party_confidence=role.confidence if role else 0.0,
+        party=role.party,
+        party_confidence=role.confidence,
         start=min((start for start, _ in spans), default=None),
         end=max((end for _, end in spans), default=None),
         text=" ".join(" ".join(segment.text for segment in segments).split()),
@@ -198,6 +204,13 @@ def _turn(
         overlap=_overlap(spans, contested.get(speaker, ())),
         confidence=_confidence(segments),
     )
+
+
+def _role(segment: Segment, roles: Mapping[str, Role]) -> Role:
+    role = roles.get(segment.speaker, Role(party="unknown", confidence=0.0))
+    if segment.party == "other" and role.party != "other":
+        return Role(party="other", confidence=1.0)
+    return role
 
 
 def _contested(activities: Sequence[Activity]) -> dict[str, tuple[Interval, ...]]:
@@ -223,11 +236,19 @@ def _overlap(spans: Sequence[tuple[float, float]], contested: Sequence[Interval]
 
 
 def _confidence(segments: Sequence[Segment]) -> float:
-    """Mean of the segments' confidence, by length of text."""
-    letters = sum(len(segment.text) for segment in segments)
+    """Mean of the words' confidence, by their length.
+
+    A segment without times of words counts as one word.
+    """
+    parts = [
+        (len(part.text.strip()), part.confidence)
+        for segment in segments
+        for part in (segment.words or (segment,))
+    ]
+    letters = sum(length for length, _ in parts)
     if not letters:
-        return sum(segment.confidence for segment in segments) / len(segments)
-    return sum(segment.confidence * len(segment.text) for segment in segments) / letters
+        return sum(confidence for _, confidence in parts) / len(parts)
+    return sum(length * confidence for length, confidence in parts) / letters
 
 
 def _span(segment: Segment) -> tuple[float, float]:

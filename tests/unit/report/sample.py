@@ -465,6 +465,23 @@ def calm() -> Analysis:
     )
 
 
+def with_hold() -> Analysis:
+    """The sample call with a hold in place of its silence, and four seconds cut out."""
+    call = analysis()
+    assert call.dynamics is not None
+    dynamics = call.dynamics.model_copy(
+        update={
+            "silence": 9.3,
+            "longest_silence": Interval(start=64.2, end=64.9),
+            "silences": (),
+            "hold": (Interval(start=34.9, end=47.5),),
+            "redacted": (Interval(start=80.0, end=84.0),),
+            "response_latency": {"agent": 0.9, "customer": -0.4},
+        }
+    )
+    return call.model_copy(update={"dynamics": dynamics})
+
+
 def chat() -> Analysis:
     """The sample call as a chat: no sound and no times."""
     call = analysis(name="chat-4711.txt")

@@ -183,6 +183,29 @@ def test_nothing_of_the_agents_voice_is_shown_even_if_a_document_has_it() -> Non
     assert "voice strongly raised" not in html.render(forged)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("On hold", "13 s"),
+        ("Cut out", "4.0 s not counted"),
+        ("Two voices at once", "1.2 s 1 interruption (agent 1)"),
+        ("Agent answers", "after 0.9 s median"),
+        ("Customer answers", "0.4 s early median"),
+    ],
+)
+def test_how_the_call_went_is_among_the_facts(name: str, value: str) -> None:
+    page = html.render(sample.with_hold())
+    (shown,) = re.findall(rf"<dt>{name}</dt><dd>(.*?)</dd>", page)
+
+    assert " ".join(Elements(shown).text.split()) == value
+
+
+def test_hold_and_what_was_cut_out_are_in_the_picture() -> None:
+    seen = Elements(html.render(sample.with_hold()))
+
+    assert {"hold", "redacted"} <= {rect.get("class") for rect in seen.named("rect")}
+
+
 def test_the_list_keeps_its_order_and_counts_all_moments() -> None:
     page = html.render_index(
         [(sample.calm(), "calm.html"), (sample.analysis(), "reports/call 07.html")]

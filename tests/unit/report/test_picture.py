@@ -52,6 +52,20 @@ def test_silence_of_the_call_is_drawn_with_its_length(drawn: picture.Picture) ->
     assert [s.label for s in drawn.silences] == ["Silence of 13 s"]
 
 
+def test_hold_and_what_was_cut_out_are_drawn_and_told() -> None:
+    call = sample.with_hold()
+    found = draw(call)
+
+    assert found is not None
+    assert [(b.start, b.end, b.label) for b in found.holds] == [
+        (34.9, 47.5, "On hold for 13 s")
+    ]
+    assert [(b.start, b.end, b.label) for b in found.redacted] == [
+        (80.0, 84.0, "Cut out for 4.0 s")
+    ]
+    assert "on hold for 13 s" in found.description
+
+
 def test_a_turn_that_lasts_over_a_silence_is_drawn_in_two_pieces() -> None:
     call = sample.calm()
     long = call.turns[6].model_copy(update={"end": 55.0})

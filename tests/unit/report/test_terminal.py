@@ -98,6 +98,17 @@ def test_a_chat_names_turns_in_place_of_times() -> None:
     assert "None" not in text
 
 
+def test_hold_cuts_interruptions_and_latency_are_in_the_line_of_facts() -> None:
+    text = printed(
+        lambda console: terminal.print_call(sample.with_hold(), console), width=400
+    )
+
+    assert (
+        "on hold 13 s · cut out 4.0 s · two voices 1.2 s · 1 interruption (agent 1)"
+        " · agent answers after 0.9 s · customer answers 0.4 s early"
+    ) in text
+
+
 def test_a_summary_has_the_moments_the_findings_what_was_done_well_and_the_score() -> None:
     text = printed(
         lambda console: terminal.print_summary(

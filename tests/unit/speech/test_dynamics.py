@@ -22,10 +22,11 @@ def turn(
     *,
     text: str = "",
     aside: bool = False,
+    recording: bool = False,
 ) -> Turn:
     return Turn(
         index=index,
-        party=ROLES[speaker].party,
+        party="other" if recording else ROLES[speaker].party,
         party_confidence=1.0,
         start=start,
         end=end,
@@ -36,7 +37,11 @@ def turn(
 
 
 def measured(
-    *turns: Turn, left: Spans = (), right: Spans = (), seconds: float = 20
+    *turns: Turn,
+    left: Spans = (),
+    right: Spans = (),
+    redacted: Spans = (),
+    seconds: float = 20,
 ) -> Dynamics:
     activities = [
         Activity(
@@ -46,7 +51,13 @@ def measured(
         )
         for channel, (speaker, spans) in enumerate([("left", left), ("right", right)])
     ]
-    return measure_dynamics(turns, activities, ROLES, duration=seconds)
+    return measure_dynamics(
+        turns,
+        activities,
+        ROLES,
+        duration=seconds,
+        redacted=[Interval(start=start, end=end) for start, end in redacted],
+    )
 
 
 def test_talk_silence_and_overlap_add_up() -> None:
@@ -82,10 +93,20 @@ def test_who_cuts_in_and_takes_the_floor_interrupts() -> None:
     assert (interruption.start, interruption.end) == (4, 5)
 
 
+def test_the_customer_who_cuts_in_is_named() -> None:
+    found = measured(
+        turn(0, "left", 0, 5), turn(1, "right", 4, 9), right=((4, 9),), left=((0, 5),)
+    )
+    assert [(i.by, i.turn, i.interrupted) for i in found.interruptions] == [
+        ("customer", 1, 0)
+    ]
+
+
 @pytest.mark.parametrize(
     ("left", "right"),
     [
         pytest.param((4.8, 9), (0, 5), id="on the last syllable"),
+        pytest.param((4.6, 9), (0, 5), id="on the last word"),
         pytest.param((4, 5.2), (0, 5), id="stops as well"),
         pytest.param((4, 6), (0, 9), id="gives up"),
         pytest.param((0.5, 9), (0, 2), id="both begin together"),
@@ -97,6 +118,16 @@ def test_what_is_no_interruption(
 ) -> None:
     found = measured(
         turn(0, "right", *right), turn(1, "left", *left), left=(left,), right=(right,)
+    )
+    assert found.interruptions == ()
+
+
+def test_two_who_begin_together_after_a_pause_do_not_interrupt() -> None:
+    found = measured(
+        turn(0, "right", 0, 9),
+        turn(1, "left", 7.5, 12),
+        left=((7.5, 12),),
+        right=((0, 4), (7, 9)),
     )
     assert found.interruptions == ()
 
@@ -146,3 +177,96 @@ def test_turns_without_times_interrupt_nobody() -> None:
         turn(1, "left", 4, 9).model_copy(update={"start": None, "end": None}),
     ]
     assert measured(*untimed, left=((4, 9),), right=((0, 5),)).interruptions == ()
+
+
+def test_a_recording_interrupts_nobody_and_is_not_the_agents_talk() -> None:
+    found = measured(
+        turn(0, "right", 0, 5),
+        turn(1, "left", 4, 9, recording=True),
+        left=((4, 9),),
+        right=((0, 5),),
+    )
+    assert found.interruptions == ()
+    assert found.talk == {"agent": 0.0, "customer": 5.0, "other": 5.0}
+
+
+def test_hold_is_no_silence() -> None:
+    found = measured(
+        turn(0, "left", 0, 4, text="Please hold."),
+        turn(1, "left", 14, 16, text="Thank you."),
+        left=((0, 4), (14, 16)),
+    )
+    assert found.hold == (Interval(start=4, end=14),)
+    assert found.silence == 4.0
+    assert found.silences == (Interval(start=16, end=20),)
+    assert found.longest_silence == Interval(start=16, end=20)
+
+
+def test_redacted_sound_is_neither_talk_nor_silence() -> None:
+    found = measured(left=((0, 6),), right=((5, 8),), redacted=((4, 15), (19, 25)))
+    assert found.redacted == (Interval(start=4, end=15), Interval(start=19, end=20))
+    assert found.talk == {"agent": 4.0, "customer": 0.0}
+    assert (found.silence, found.overlap) == (4.0, 0.0)
+    assert found.longest_silence == Interval(start=15, end=19)
+
+
+def test_who_stops_because_the_sound_was_cut_out_was_not_interrupted() -> None:
+    found = measured(
+        turn(0, "right", 0, 6),
+        turn(1, "left", 4, 9),
+        left=((4, 9),),
+        right=((0, 6),),
+        redacted=((5, 5.4),),
+    )
+    assert found.interruptions == ()
+
+
+def test_response_latency_is_the_median_gap_by_party() -> None:
+    found = measured(
+        turn(0, "left", 0, 2),
+        turn(1, "right", 3, 4),
+        turn(2, "left", 4.2, 6),
+        turn(3, "right", 6.5, 8),
+        left=((0, 2), (4.2, 6)),
+        right=((3, 4), (6.5, 8)),
+    )
+    assert found.response_latency == {"customer": 0.75, "agent": pytest.approx(0.2)}
+
+
+def test_response_latency_is_below_zero_where_the_other_has_not_ended() -> None:
+    found = measured(
+        turn(0, "right", 0, 5), turn(1, "left", 4.5, 9), left=((4.5, 9),), right=((0, 5),)
+    )
+    assert found.response_latency == {"agent": -0.5}
+
+
+@pytest.mark.parametrize(
+    ("turns", "left", "redacted"),
+    [
+        pytest.param([turn(1, "left", 3, 4)], ((3, 4),), (), id="within the others speech"),
+        pytest.param([turn(1, "left", 6, 7, aside=True)], ((6, 7),), (), id="backchannel"),
+        pytest.param(
+            [turn(1, "left", 6, 7, recording=True)], ((6, 7),), (), id="recording"
+        ),
+        pytest.param(
+            [turn(1, "left", 8, 9)], ((8, 9),), ((6, 7),), id="over redacted sound"
+        ),
+        pytest.param([turn(1, "left", 8, 9)], ((8, 9),), ((5, 8),), id="all redacted"),
+    ],
+)
+def test_what_is_no_response(turns: list[Turn], left: Spans, redacted: Spans) -> None:
+    found = measured(
+        turn(0, "right", 0, 5), *turns, left=left, right=((0, 5),), redacted=redacted
+    )
+    assert found.response_latency == {}
+
+
+def test_who_comes_back_from_hold_does_not_respond() -> None:
+    found = measured(
+        turn(0, "left", 0, 4, text="Please hold."),
+        turn(1, "right", 4.5, 5, text="Thank you."),
+        turn(2, "left", 14, 16, text="Thank you."),
+        left=((0, 4), (14, 16)),
+        right=((4.5, 5),),
+    )
+    assert found.response_latency == {"customer": 0.5}

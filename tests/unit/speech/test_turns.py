@@ -186,6 +186,33 @@ def test_confidence_is_weighted_by_length() -> None:
     assert found[0].confidence == pytest.approx(0.75)
 
 
+def test_confidence_is_the_words_confidence_by_their_length() -> None:
+    words = (
+        Word(text="a", start=0.0, end=0.4, confidence=0.0),
+        Word(text="bcd", start=0.5, end=1.0, confidence=1.0),
+    )
+    said_so = Segment(
+        speaker="left", start=0, end=1, text="a bcd", words=words, confidence=0.1
+    )
+    (found,) = build_turns([said_so], ROLES, ())
+    assert found.confidence == pytest.approx(0.75)
+
+
+def test_a_recording_in_the_agents_channel_is_a_turn_of_its_own() -> None:
+    recording = said("left", "Your call is important to us", 3, 6)
+    found = turns(
+        said("left", "Please hold", 0, 2),
+        recording.model_copy(update={"party": "other"}),
+        said("left", "Thanks for holding", 7, 9),
+    )
+    assert [(turn.party, turn.speaker) for turn in found] == [
+        ("agent", "left"),
+        ("other", "left"),
+        ("agent", "left"),
+    ]
+    assert found[1].party_confidence == 1.0
+
+
 def test_no_segments_give_no_turns() -> None:
     assert turns() == ()
 
