@@ -189,7 +189,8 @@ class Suppressed(Value):
     """`no_speech` (the model itself doubts that this is speech), `nobody_speaks` (outside
     the voice activity), `loop` (the same words over and over), `stock_phrase` (what the
     model says to silence), `echo` (the other channel's words, heard faintly in this one),
-    `unlikely` (words that the model itself finds improbable)."""
+    `unlikely` (words that the model itself finds improbable, or more of them than
+    anybody can say in that time)."""
 
 
 class Role(Value):

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+# huggingface_hub reads it once, when it is first imported.
+os.environ["HF_HUB_OFFLINE"] = "1"
+
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("CALLMON_SHARED", ROOT.parent / "shared" / "data"))
 
@@ -18,7 +21,6 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         if name.startswith("CALLMON_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("CALLMON_DATA", str(tmp_path / "data"))
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
 
 
 @pytest.fixture

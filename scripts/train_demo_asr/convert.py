@@ -23,7 +23,7 @@ from transformers import (
 from train_demo_asr.model import ALIGNMENT_HEADS, Size, build
 from train_demo_asr.tokenizer import END, NO_TIMES, SPACE, START, load_tokenizer
 
-CHUNK_SECONDS = 30
+CHUNK_SECONDS = 5
 SOFTENING = 0.3
 
 

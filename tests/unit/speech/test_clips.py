@@ -1,4 +1,4 @@
-"""Clips are long enough for context, short enough for the model, and one voice's own."""
+"""Clips are long enough for context, short enough for the model, and cut in pauses."""
 
 from __future__ import annotations
 
@@ -29,61 +29,62 @@ class Sound:
         return self.samples[round(start * RATE) : round(end * RATE)]
 
 
-def voice(*spans: tuple[float, float], speaker: str = "left") -> Activity:
+def voice(*spans: tuple[float, float]) -> Activity:
     return Activity(
-        speaker=speaker,
+        speaker="left",
         channel=0,
         intervals=tuple(Interval(start=start, end=end) for start, end in spans),
     )
 
 
-def clips(*activities: Activity, seconds: float = 60.0) -> list[Clip]:
-    return list(cut_clips(Sound(np.zeros(int(seconds * RATE), np.float32)), activities))
+def clips(activity: Activity, *, seconds: float = 60.0, **limit: float) -> list[Clip]:
+    sound = Sound(np.zeros(int(seconds * RATE), np.float32))
+    return list(cut_clips(sound, [activity], **limit))
 
 
-def speech(*activities: Activity) -> list[tuple[float, float]]:
-    return [(clip.speech.start, clip.speech.end) for clip in clips(*activities)]
+def spans(activity: Activity) -> list[tuple[float, float]]:
+    return [(clip.start, clip.end) for clip in clips(activity)]
 
 
 def test_neighbours_with_a_short_pause_are_heard_together() -> None:
-    assert speech(voice((1.0, 2.0), (2.3, 3.0))) == [(1.0, 3.0)]
+    assert spans(voice((1.0, 2.0), (2.3, 3.0))) == [(1.0, 3.0)]
+
+
+def test_a_clip_knows_its_pauses() -> None:
+    (clip,) = clips(voice((1.0, 2.0), (2.3, 3.0)))
+    assert [(i.start, i.end) for i in clip.speech] == [(1.0, 2.0), (2.3, 3.0)]
+    assert clip.spoken == pytest.approx(1.7)
 
 
 def test_a_long_pause_parts_two_clips() -> None:
-    assert speech(voice((1.0, 2.0), (2.8, 3.0))) == [(1.0, 2.0), (2.8, 3.0)]
-
-
-def test_no_clip_holds_another_voice_of_its_channel() -> None:
-    one = voice((1.0, 2.0), (2.4, 3.0), speaker="speaker 1")
-    other = voice((2.1, 2.3), speaker="speaker 2")
-    assert speech(one, other) == [(1.0, 2.0), (2.4, 3.0), (2.1, 2.3)]
+    assert spans(voice((1.0, 2.0), (2.8, 3.0))) == [(1.0, 2.0), (2.8, 3.0)]
 
 
 def test_a_long_run_is_cut_at_its_longest_pause() -> None:
     run = voice((0.0, 4.0), (4.1, 8.0), (8.4, 10.0), (10.1, 16.0))
-    assert speech(run) == [(0.0, 8.0), (8.4, 16.0)]
+    assert spans(run) == [(0.0, 8.0), (8.4, 16.0)]
 
 
 def test_unbroken_speech_is_cut_at_its_quietest_moment() -> None:
     samples = np.full(20 * RATE, 0.5, np.float32)
     samples[9 * RATE : int(9.3 * RATE)] = 0.01
     first, second = cut_clips(Sound(samples), [voice((0.0, 20.0))])
-    assert first.speech.end == second.speech.start
-    assert first.speech.end == pytest.approx(9.15, abs=0.06)
+    assert first.end == second.start
+    assert first.end == pytest.approx(9.15, abs=0.06)
 
 
-def test_no_clip_is_too_long_however_long_the_speech() -> None:
-    found = clips(voice((0.0, 59.0)))
-    assert max(clip.speech.duration for clip in found) <= LONGEST_CLIP
-    assert sum(clip.speech.duration for clip in found) == pytest.approx(59.0)
+@pytest.mark.parametrize("longest", [4.0, 6.0, LONGEST_CLIP])
+def test_no_clip_is_heard_for_longer_than_allowed(longest: float) -> None:
+    found = clips(voice((0.0, 59.0)), longest=longest)
+    assert max(clip.heard.duration for clip in found) <= longest + 1e-9
+    assert sum(clip.spoken for clip in found) == pytest.approx(59.0)
 
 
-def test_margins_take_at_most_half_of_the_way_to_other_speech() -> None:
-    one = voice((1.0, 2.0), speaker="speaker 1")
-    other = voice((2.1, 3.0), speaker="speaker 2")
-    first, second = clips(one, other)
-    assert (first.heard.start, first.heard.end) == pytest.approx((1.0 - MARGIN, 2.05))
-    assert (second.heard.start, second.heard.end) == pytest.approx((2.05, 3.0 + MARGIN))
+def test_margins_take_at_most_half_of_the_pause() -> None:
+    run = voice((0.0, 4.0), (4.1, 8.0), (8.3, 16.0))
+    first, second = clips(run)
+    assert (first.heard.start, first.heard.end) == pytest.approx((0.0, 8.15))
+    assert (second.heard.start, second.heard.end) == pytest.approx((8.15, 16.0 + MARGIN))
 
 
 def test_margins_stay_inside_the_recording() -> None:
