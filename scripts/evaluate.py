@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 
 import evaluate_empathy
+import evaluate_roles
 import evaluate_samples
 import evaluate_tone
 import evaluate_voices
@@ -18,6 +19,7 @@ PARTS = {
         evaluate_samples,
         "words and findings of the sample calls, from their sound",
     ),
+    "roles": (evaluate_roles, "who is taken for the agent, on dialogues"),
     "voices": (evaluate_voices, "two voices told apart in one channel"),
     "tone": (evaluate_tone, "raised against not raised voices, on acted emotion"),
     "empathy": (evaluate_empathy, "opportunities, outcomes and findings, on dialogues"),
