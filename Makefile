@@ -11,7 +11,7 @@ setup: $(READY)
 
 # The environment is made again only when the dependencies change.
 $(READY): pyproject.toml constraints.txt
-	@echo "Setting up $(VENV) (about two minutes the first time)"
+	@echo "Setting up $(VENV) (some minutes and 2.5 GB the first time)"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $(READY)

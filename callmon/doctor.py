@@ -21,6 +21,8 @@ PACKAGES = (
     "librosa",
     "av",
     "onnxruntime",
+    "pyannote.audio",
+    "torch",
 )
 # Codecs in which call recorders write, by FFmpeg's names. Uncompressed, mu-law, A-law
 # and FLAC are in every build.
@@ -144,7 +146,7 @@ def _missing(
             )
     if asr_missing:
         sentences.append(asr_missing)
-    if settings.device == "cuda" and not gpus:
+    if settings.device.startswith("cuda") and not gpus:
         sentences.append(
             "The setting device is cuda, but no GPU can be used: check the driver and the"
             " CUDA libraries with `nvidia-smi`, or set CALLMON_DEVICE to auto."

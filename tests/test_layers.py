@@ -31,6 +31,7 @@ EDGES = {"cli", "commands", "__main__"}
 
 HEAVY = {
     "torch",
+    "torchaudio",
     "pyannote",
     "faster_whisper",
     "ctranslate2",
