@@ -9,13 +9,25 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import reprlib
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from callmon.errors import BadSettings
 
@@ -43,6 +55,8 @@ def _reachable(path: Path) -> Path:
     return path
 
 
+_Line = Annotated[str, Field(min_length=1, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
 _Path = Annotated[Path, AfterValidator(_expanded), AfterValidator(_reachable)]
 
 
@@ -56,6 +70,20 @@ def _existing_file(path: Path) -> Path:
     if not path.is_file():
         raise ValueError("there is no such file; the path of a rubric would work")
     return path
+
+
+def _device(device: str) -> str:
+    if not re.fullmatch(r"auto|cpu|cuda(:\d{1,3})?", device):
+        raise ValueError("there is no such device; auto, cpu, cuda or cuda:1 would work")
+    return device
+
+
+def _token(secret: SecretStr) -> SecretStr:
+    # pyannote.audio takes any other token for one of another service and drops it
+    # without a word.
+    if not re.fullmatch(r"hf_[A-Za-z0-9]+", secret.get_secret_value()):
+        raise ValueError("tokens of the model hub are `hf_` with letters and digits")
+    return secret
 
 
 def _language(value: object) -> object:
@@ -80,6 +108,18 @@ def default_data() -> Path:
         ) from None
 
 
+class Source(BaseModel):
+    """Where recordings come from, and what is the same in all of them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    agent_channel: Literal["auto", "left", "right"] | None = None
+    """Channel of the agent; None is as in all other sources."""
+
+    direction: Literal["inbound", "outbound"] | None = None
+    """Whether customers call (`inbound`) or the company does; None is not known."""
+
+
 class Settings(BaseSettings):
     """What can be set; see the module for where."""
 
@@ -94,28 +134,68 @@ class Settings(BaseSettings):
     data: Annotated[_Path, AfterValidator(_no_file)] = Field(default_factory=default_data)
     """Folder for the database, the media and the models."""
 
-    asr: Annotated[str, Field(min_length=1, pattern=r"^[^\x00-\x1f\x7f]+$")] = "small.en"
+    asr: _Line = "small.en"
     """Speech model: a name from `callmon models list`, or the path of a model's folder."""
+
+    diarizer: _Line = "auto"
+    """What tells the voices of one channel apart: `auto` takes pyannote.audio where its
+    weights are, else `clustering`, which needs none; or a pyannote.audio pipeline, by its
+    name on the model hub or its folder."""
+
+    hub_token: Annotated[SecretStr, AfterValidator(_token)] | None = None
+    """Token of the model hub, for models whose licence has to be accepted there."""
 
     language: Annotated[
         Annotated[str, Field(pattern=r"^[a-z]{2,3}$")] | None, BeforeValidator(_language)
     ] = None
     """Language of the calls as ISO 639 code such as `en`; `auto` lets the model tell."""
 
-    device: Literal["auto", "cpu", "cuda"] = "auto"
-    """Where models run: `auto`, `cpu` or `cuda`; `auto` takes a GPU that is usable."""
+    device: Annotated[str, AfterValidator(_device)] = "auto"
+    """Where models run: `auto`, `cpu`, `cuda` or, for the second of several GPUs,
+    `cuda:1`; `auto` takes a GPU that is usable."""
 
     threads: Annotated[int, Field(ge=0, le=1024)] = 0
-    """Processor threads for the models, 1 to 1024; 0 takes all."""
+    """Processor threads for the models, 1 to 1024; 0 takes the cores, up to eight."""
 
     max_call_seconds: Annotated[int, Field(ge=1, le=86400)] = 14400
     """Longest recording that is analysed, in whole seconds, up to a day."""
+
+    agent_channel: Literal["auto", "left", "right"] = "auto"
+    """Channel of the agent in calls with a channel for each party: `left`, `right`, or
+    `auto`, where the words decide."""
+
+    role_confidence: Annotated[float, Field(ge=0.5, le=1.0)] = 0.85
+    """How sure the words must make it who is the agent, 0.5 to 1; under it the parties
+    stay unknown and empathy is not judged."""
+
+    sources: Mapping[_Line, Source] = {}
+    """What is known of recordings by where they come from: tables `[sources.NAME]` with
+    `agent_channel` and `direction` (`inbound` or `outbound`)."""
+
+    source: _Line | None = None
+    """Where the recordings come from: a name among `sources`."""
 
     rubric: Annotated[_Path, AfterValidator(_existing_file)] | None = None
     """File with the rubric, in place of the one that comes with callmon."""
 
     offline: bool = False
     """When true, nothing is ever downloaded."""
+
+    @field_validator("source")
+    @classmethod
+    def _is_described(cls, name: str | None, info: ValidationInfo) -> str | None:
+        known = info.data.get("sources", {})
+        if name is not None and name not in known:
+            there = f"there are {', '.join(known)}" if known else "none is described"
+            raise ValueError(f"no table [sources.{name}] in {FILE}; {there}")
+        return name
+
+    @property
+    def of_source(self) -> Source:
+        """What is known of these recordings: by their source, else for all."""
+        named = self.sources[self.source] if self.source is not None else Source()
+        channel = named.agent_channel or self.agent_channel
+        return named.model_copy(update={"agent_channel": channel})
 
     @property
     def model_cache(self) -> Path:
@@ -136,7 +216,14 @@ def load_settings(**overrides: Any) -> Settings:
         return Settings(**{**written, **given})
     except ValidationError as error:
         fault = error.errors()[0]
+    except SettingsError as error:
+        # A table in the environment that is not JSON; the message names the field.
+        raise BadSettings(
+            f"{error}. Tables in the environment are JSON, such as"
+            f""" {PREFIX}SOURCES='{{"pbx": {{"agent_channel": "left"}}}}'."""
+        ) from None
     name = str(fault["loc"][0])
+    where = ".".join(str(part) for part in fault["loc"])
     if name in given:
         source = f"on the command line (--{name.replace('_', '-')})"
     elif name in written:
@@ -148,11 +235,12 @@ def load_settings(**overrides: Any) -> Settings:
         raise BadSettings(
             f"There is no setting {name!r}, which stands {source}; there are {known}."
         )
-    value = reprlib.repr(fault["input"])
+    secret = "SecretStr" in str(Settings.model_fields[name].annotation)
+    value = "not shown" if secret else reprlib.repr(fault["input"])
     wrong = fault["msg"].removeprefix("Value error, ")
     raise BadSettings(
-        f"The setting {name} is {value} {source}: {wrong}."
-        f" What is wanted: {Settings.model_fields[name].description}"
+        f"The setting {where} is {value} {source}: {wrong}."
+        f" What is wanted: {' '.join(str(Settings.model_fields[name].description).split())}"
     )
 
 

@@ -2,6 +2,7 @@
 
 python scripts/benchmark.py call [CALL...] [--asr MODEL]
 python scripts/benchmark.py speech [CALL...] [--asr MODEL] [--json]
+python scripts/benchmark.py memory [--minutes M...]
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ from __future__ import annotations
 import argparse
 
 import benchmark_call
+import benchmark_memory
 import benchmark_speech
 
 PARTS = {
     "call": (benchmark_call, "every stage, in seconds per minute of call"),
+    "memory": (benchmark_memory, "peak memory by the length of the call"),
     "speech": (benchmark_speech, "speech to text, beside plain faster-whisper"),
 }
 

@@ -11,7 +11,7 @@ import re
 
 import jiwer
 
-from callmon.commands.engine import Engine
+from callmon.commands.engine import Engine, VoicesApart
 from callmon.empathy.rubric import load_rubric
 from callmon.pipeline import analyse
 from callmon.samples import samples
@@ -23,7 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    engine = Engine(load_settings(asr=options.asr, language="en"))
+    settings = load_settings(asr=options.asr, language="en")
+    engine, diarizer = Engine(settings), VoicesApart(settings)
     rubric = load_rubric(None)
     truth: list[str] = []
     heard: list[str] = []
@@ -31,7 +32,11 @@ def run(options: argparse.Namespace) -> None:
     print(f"{'call':24} words   WER  planned  found  not planned")
     for sample in samples():
         analysis = analyse(
-            sample.recording, rubric=rubric, transcriber=engine, language="en"
+            sample.recording,
+            rubric=rubric,
+            diarizer=diarizer,
+            transcriber=engine,
+            language="en",
         )
         written = [(turn["party"], turn["text"]) for turn in sample.dialogue["turns"]]
         spoken = [(turn.party, turn.text) for turn in analysis.turns]

@@ -7,12 +7,13 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from pydantic import TypeAdapter
 
 from callmon.audio.encode import to_mp3
 from callmon.call import Analysis
-from callmon.commands.engine import Engine
+from callmon.commands.engine import Engine, VoicesApart
 from callmon.commands.output import console, say, write_text
 from callmon.commands.progress import showing
 from callmon.empathy.rubric import load_rubric
@@ -20,7 +21,7 @@ from callmon.errors import CallmonError, MissingModel
 from callmon.pipeline import analyse, analyse_transcript
 from callmon.report.html import render, render_index
 from callmon.report.terminal import Row, print_call, print_table
-from callmon.settings import load_settings
+from callmon.settings import Settings, load_settings
 from callmon.speech.transcripts import read_transcript
 
 
@@ -39,11 +40,14 @@ def run(arguments: argparse.Namespace) -> int:
     targets = list(_targets(arguments))
     _check_places(arguments, targets)
     settings = load_settings(
-        asr=arguments.asr, language=arguments.language, rubric=arguments.rubric
+        asr=arguments.asr,
+        language=arguments.language,
+        rubric=arguments.rubric,
+        source=arguments.source,
     )
     rubric = load_rubric(settings.rubric)
     transcript = read_transcript(arguments.transcript) if arguments.transcript else None
-    engine = Engine(settings)
+    engine, diarizer = Engine(settings), VoicesApart(settings)
     agent = _agent(arguments)
 
     rows: list[Row] = []
@@ -56,15 +60,21 @@ def run(arguments: argparse.Namespace) -> int:
                         transcript,
                         rubric=rubric,
                         agent=agent,
+                        direction=settings.of_source.direction,
+                        role_confidence=settings.role_confidence,
                         language=settings.language,
                     )
                 else:
                     analysis = analyse(
                         target.file,
                         rubric=rubric,
+                        diarizer=diarizer,
                         transcriber=engine,
                         transcript=transcript,
                         agent=agent,
+                        agent_channel=_agent_channel(arguments, settings),
+                        direction=settings.of_source.direction,
+                        role_confidence=settings.role_confidence,
                         language=settings.language,
                         max_seconds=settings.max_call_seconds,
                         progress=progress,
@@ -137,7 +147,17 @@ def _agent(arguments: argparse.Namespace) -> str | None:
     """The name of the agent's voice, when the user knows it."""
     if arguments.agent_speaker is not None:
         return f"speaker {arguments.agent_speaker}"
-    return None if arguments.agent_channel == "auto" else str(arguments.agent_channel)
+    return None if arguments.agent_channel == "auto" else arguments.agent_channel
+
+
+def _agent_channel(
+    arguments: argparse.Namespace, settings: Settings
+) -> Literal["left", "right"] | None:
+    """The channel of the agent by the settings, when the command line leaves it to them."""
+    channel = settings.of_source.agent_channel
+    if arguments.agent_channel == "auto" or channel == "auto":
+        return None
+    return channel
 
 
 def _targets(arguments: argparse.Namespace) -> Iterator[Target]:

@@ -14,7 +14,7 @@ import callmon
 from callmon.audio.encode import to_mp3
 from callmon.call import Analysis
 from callmon.commands.analyze import write_report
-from callmon.commands.engine import Engine
+from callmon.commands.engine import Engine, VoicesApart
 from callmon.commands.output import console, say, write_text
 from callmon.commands.progress import showing
 from callmon.empathy.rubric import Rubric, load_rubric
@@ -61,13 +61,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _make(folder: Path, settings: Settings, rubric: Rubric) -> list[Analysis]:
     """Analyses the samples and writes a page and a document for each, and the index."""
-    engine = Engine(settings)
+    engine, diarizer = Engine(settings), VoicesApart(settings)
     analyses: list[Analysis] = []
     for sample in samples():
         with showing(sample.recording.name) as progress:
             analysis = analyse(
                 sample.recording,
                 rubric=rubric,
+                diarizer=diarizer,
                 transcriber=engine,
                 language=settings.language,
                 progress=progress,

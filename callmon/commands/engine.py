@@ -1,4 +1,4 @@
-"""The speech engine of the settings, loaded once, at the first call that needs it."""
+"""The engines of the settings, each loaded once, at the first call that needs it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,17 @@ from pathlib import Path
 from callmon.call import Activity, Audio
 from callmon.commands.output import say
 from callmon.settings import Settings
+from callmon.speech.diarize import Clustering
+from callmon.speech.diarizer import Diarizer
+from callmon.speech.pyannote_loading import DEFAULT
+from callmon.speech.pyannote_pipeline import Pyannote
 from callmon.speech.transcribe import Transcript, Whisper
-from callmon.weights import find, present
+from callmon.weights import find, models_folder, present
+
+COMMUNITY = "community-1"
+"""Name of pyannote.audio's pipeline in the manifest."""
+
+CLUSTERING = "clustering"
 
 
 class Engine:
@@ -50,4 +59,49 @@ class Engine:
             self._whisper = self._load(progress)
         return self._whisper.transcribe(
             audio, activities, language=language, progress=progress
+        )
+
+
+class VoicesApart:
+    """A Diarizer that is chosen and loaded when the first call with one channel comes."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._diarizer: Diarizer | None = None
+
+    @property
+    def name(self) -> str:
+        """Of the engine that ran; of the one that is asked for before it did."""
+        return self._settings.diarizer if self._diarizer is None else self._diarizer.name
+
+    def separate(
+        self,
+        audio: Audio,
+        heard: Activity,
+        *,
+        progress: Callable[[float], None] | None = None,
+    ) -> tuple[Activity, ...]:
+        if self._diarizer is None:
+            self._diarizer = self._load()
+        return self._diarizer.separate(audio, heard, progress=progress)
+
+    def _load(self) -> Diarizer:
+        settings = self._settings
+        cache = settings.model_cache
+        named = COMMUNITY if settings.diarizer == DEFAULT else settings.diarizer
+        pulled = named in ("auto", COMMUNITY) and present(COMMUNITY, cache)
+        if named == CLUSTERING or (named == "auto" and not pulled):
+            return Clustering.load(models_folder() / "voices")
+        if pulled:
+            named = str(find(COMMUNITY, cache=cache, offline=True))
+        elif named == COMMUNITY:
+            named = DEFAULT
+        token = settings.hub_token
+        return Pyannote.load(
+            named,
+            token=token.get_secret_value() if token else None,
+            device=settings.device,
+            threads=settings.threads,
+            cache=cache,
+            offline=settings.offline,
         )

@@ -1,49 +1,57 @@
-"""Cues: places in a customer's turn whose words show or tell of a feeling."""
+"""Cues: places in a customer's turn whose words show or tell of a feeling.
+
+The text model reads every sentence; the rubric's rules add what it misses, and are
+silent where it is sure that there is nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast, get_args
 
-from callmon.call import Evidence, Turn
-from callmon.empathy.rubric import CueRule, Rubric
+from callmon.call import Cue, Emotion, Evidence, Turn, Valence
+from callmon.empathy.rubric import POSITIVE, CueRule, Rubric
 from callmon.empathy.sentences import Sentence, sentences
+from callmon.empathy.text_model import Read
 
 LETTERS_BEFORE = 16
 """Letters before a match in which an intensifier still belongs to it: two words or so."""
 
+EMOTIONS = frozenset(get_args(Emotion))
+
 
 @dataclass(frozen=True)
 class FoundCue:
-    """A rule that holds in a sentence of the customer."""
+    """A sentence of the customer that carries a cue."""
 
-    rule: CueRule
+    cue: Cue
+    emotion: Emotion
     strength: int
     """1 to 3, with intensifiers and softeners counted."""
+    certainty: float
+    """How surely a person would agree, 0 to 1."""
     evidence: Evidence
 
+    @property
+    def valence(self) -> Valence:
+        return "positive" if self.emotion in POSITIVE else "negative"
 
-def find_cues(turn: Turn, rubric: Rubric) -> tuple[FoundCue, ...]:
-    """All cues in the words of one turn, in the order in which they are said."""
-    found: list[tuple[int, FoundCue]] = []
-    for sentence in sentences(turn.text, turn=turn.index):
-        for rule in rubric.cues:
-            match = rule.find(sentence)
-            if match is None:
-                continue
-            first, last = sentence.quote(*match.span())
-            start, end = turn.locate(first, last)
-            evidence = Evidence(
-                turn=turn.index,
-                start=start,
-                end=end,
-                quote=turn.text[first:last],
-                source=rule.id,
-            )
-            strength = _strength(rule, sentence, match.span(), rubric)
-            found.append((first, FoundCue(rule=rule, strength=strength, evidence=evidence)))
-    found.sort(key=lambda pair: pair[0])
-    return tuple(cue for _, cue in found)
+
+def find_cues(
+    turn: Turn, rubric: Rubric, reads: Sequence[Read] = ()
+) -> tuple[FoundCue, ...]:
+    """All cues in the words of one turn, in the order in which they are said.
+
+    `reads` are the model's readings of the turn's sentences, all of them or none.
+    """
+    parts = sentences(turn.text, turn=turn.index)
+    known: Sequence[Read | None] = reads or [None] * len(parts)
+    return tuple(
+        cue
+        for sentence, read in zip(parts, known, strict=True)
+        for cue in _in_sentence(turn, sentence, read, rubric)
+    )
 
 
 def strongest(cues: Sequence[FoundCue]) -> FoundCue:
@@ -54,11 +62,57 @@ def strongest(cues: Sequence[FoundCue]) -> FoundCue:
     return max(
         cues,
         key=lambda cue: (
-            cue.rule.cue == "explicit",
+            cue.cue == "explicit",
             cue.strength,
-            cue.rule.valence == "negative",
-            cue.rule.certainty,
+            cue.valence == "negative",
+            cue.certainty,
         ),
+    )
+
+
+def _in_sentence(
+    turn: Turn, sentence: Sentence, read: Read | None, rubric: Rubric
+) -> Iterator[FoundCue]:
+    rules = [(rule, match.span()) for rule in rubric.cues if (match := rule.find(sentence))]
+    if read is not None:
+        share = read.shares["customer.opportunity"]
+        if share >= rubric.model.opportunity:
+            names = [rule.id for rule, _ in rules]
+            yield _read(turn, sentence, read, share, source=read.source(share, names))
+            return
+        if share < rubric.model.veto:
+            return
+    for rule, span in sorted(rules, key=lambda found: found[1]):
+        yield FoundCue(
+            cue=rule.cue,
+            emotion=rule.emotion,
+            strength=_strength(rule, sentence, span, rubric),
+            certainty=rule.certainty,
+            evidence=_evidence(turn, sentence, span, source=rule.id),
+        )
+
+
+def _read(
+    turn: Turn, sentence: Sentence, read: Read, share: float, *, source: str
+) -> FoundCue:
+    emotion = read.likeliest("emotion")
+    assert emotion in EMOTIONS
+    return FoundCue(
+        cue="explicit" if read.shares["customer.explicit"] >= 0.5 else "implicit",
+        emotion=cast(Emotion, emotion),
+        strength=int(read.likeliest("strength")),
+        certainty=share,
+        evidence=_evidence(turn, sentence, (0, len(sentence.plain)), source=source),
+    )
+
+
+def _evidence(
+    turn: Turn, sentence: Sentence, span: tuple[int, int], *, source: str
+) -> Evidence:
+    first, last = sentence.quote(*span)
+    start, end = turn.locate(first, last)
+    return Evidence(
+        turn=turn.index, start=start, end=end, quote=turn.text[first:last], source=source
     )
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 from callmon.call import Evidence, Opportunity, Tone, Turn
 from callmon.empathy.cues import FoundCue, find_cues, strongest
 from callmon.empathy.rubric import Rubric
+from callmon.empathy.text_model import Read, by_turn
 
 VOICE_CONFIDENCE = 0.7
 """Least confidence of a tone that makes an opportunity of its own."""
@@ -24,22 +25,31 @@ _STRENGTHS: dict[int, Strength] = {1: 1, 2: 2, 3: 3}
 
 
 def find_opportunities(
-    turns: Sequence[Turn], tones: Sequence[Tone], rubric: Rubric
+    turns: Sequence[Turn],
+    tones: Sequence[Tone],
+    rubric: Rubric,
+    reads: Sequence[Read] = (),
 ) -> tuple[Opportunity, ...]:
     """The empathic opportunities of a call, in order.
 
     A run of customer turns with no agent turn of substance between is one moment. Turns
-    whose party is unknown are not judged.
+    whose party is unknown are not judged. `reads` is what the text model says of all
+    sentences; without it only the rubric's rules speak.
     """
-    by_turn = {tone.turn: tone for tone in tones}
+    tone_of = {tone.turn: tone for tone in tones}
+    read_of = by_turn(reads)
     found: list[Opportunity] = []
     for run in _runs(turns):
-        cues = [cue for turn in run for cue in find_cues(turn, rubric)]
+        cues = [
+            cue
+            for turn in run
+            for cue in find_cues(turn, rubric, read_of.get(turn.index, ()))
+        ]
         name = f"o{len(found) + 1}"
         if cues:
-            found.append(_in_words(name, run, cues, by_turn))
-        elif loud := [turn for turn in run if _strongly_raised(by_turn.get(turn.index))]:
-            found.append(_in_voice(name, loud[0], by_turn[loud[0].index]))
+            found.append(_in_words(name, run, cues, tone_of))
+        elif loud := [turn for turn in run if _strongly_raised(tone_of.get(turn.index))]:
+            found.append(_in_voice(name, loud[0], tone_of[loud[0].index]))
     return tuple(found)
 
 
@@ -64,15 +74,15 @@ def _in_words(
     best = strongest(cues)
     told = {cue.evidence.turn for cue in cues}
     spanned = [turn for turn in run if min(told) <= turn.index <= max(told)]
-    confidence = best.rule.certainty * min(turn.confidence for turn in spanned)
+    confidence = best.certainty * min(turn.confidence for turn in spanned)
     return Opportunity(
         id=name,
         turns=tuple(turn.index for turn in spanned),
         start=spanned[0].start,
         end=spanned[-1].end,
-        cue=best.rule.cue,
-        emotion=best.rule.emotion,
-        valence=best.rule.valence,
+        cue=best.cue,
+        emotion=best.emotion,
+        valence=best.valence,
         strength=_strength(cues, best, [tones.get(turn.index) for turn in spanned]),
         confidence=round(confidence, 3),
         evidence=_distinct(cues),
@@ -82,17 +92,17 @@ def _in_words(
 def _strength(
     cues: Sequence[FoundCue], best: FoundCue, tones: Sequence[Tone | None]
 ) -> Strength:
-    same = [cue for cue in cues if cue.rule.valence == best.rule.valence]
+    same = [cue for cue in cues if cue.valence == best.valence]
     strength = max(cue.strength for cue in same)
-    if len({cue.rule.id for cue in same}) >= MANY_CUES:
+    if len({cue.evidence.quote for cue in same}) >= MANY_CUES:
         strength += 1
-    if best.rule.cue == "implicit" and any(_raised(tone) for tone in tones):
+    if best.cue == "implicit" and any(_raised(tone) for tone in tones):
         strength += 1
     return _STRENGTHS[min(strength, 3)]
 
 
 def _distinct(cues: Sequence[FoundCue]) -> tuple[Evidence, ...]:
-    """One piece of evidence for each quote: several rules may hold in one sentence."""
+    """One piece of evidence for each quote: several rules may hold in one clause."""
     by_quote: dict[tuple[int, str], FoundCue] = {}
     for cue in cues:
         key = (cue.evidence.turn, cue.evidence.quote)

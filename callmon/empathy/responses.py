@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from callmon.call import Behaviour, BehaviourLevel, BehaviourName, Turn, Valence
 from callmon.empathy.commitments import deadline
@@ -13,6 +14,7 @@ from callmon.empathy.mirroring import content_of, mirrors
 from callmon.empathy.names import names_given, uses_name
 from callmon.empathy.rubric import BehaviourRule, Rubric
 from callmon.empathy.sentences import Sentence, sentences
+from callmon.empathy.text_model import Read, by_turn
 
 NAME_CERTAINTY = 0.7
 """How often a person would hear warmth in the mere use of the name."""
@@ -32,17 +34,37 @@ class _Heard:
     names: frozenset[str]
 
 
-def find_behaviours(turns: Sequence[Turn], rubric: Rubric) -> tuple[Behaviour, ...]:
-    """The behaviours of all agent turns of substance, in the order of the words."""
+@dataclass(frozen=True)
+class _Claim:
+    """That a sentence does something, and who says so."""
+
+    name: BehaviourName
+    level: BehaviourLevel | None
+    certainty: float
+    span: tuple[int, int]
+    """Of the words that carry it, in the sentence's plain form."""
+    source: str
+
+
+def find_behaviours(
+    turns: Sequence[Turn], rubric: Rubric, reads: Sequence[Read] = ()
+) -> tuple[Behaviour, ...]:
+    """The behaviours of all agent turns of substance, in the order of the words.
+
+    `reads` is what the text model says of all sentences; without it only the rubric's
+    rules and the shared words speak.
+    """
+    read_of = by_turn(reads)
     found: list[Behaviour] = []
     heard = _Heard(said=(), moods=(), names=frozenset())
     before: Turn | None = None
     for turn in turns:
         if turn.backchannel:
             continue
+        known = read_of.get(turn.index, ())
         if turn.party == "customer":
-            cues = find_cues(turn, rubric)
-            mood = strongest(cues).rule.valence if cues else None
+            cues = find_cues(turn, rubric, known)
+            mood = strongest(cues).valence if cues else None
             heard = _Heard(
                 said=(*heard.said, content_of(turn, rubric))[
                     -rubric.mirroring.customer_turns :
@@ -51,62 +73,87 @@ def find_behaviours(turns: Sequence[Turn], rubric: Rubric) -> tuple[Behaviour, .
                 names=heard.names | names_given(turn, before, rubric),
             )
         elif turn.party == "agent":
-            found.extend(_in_turn(turn, heard, rubric))
+            found.extend(_in_turn(turn, heard, rubric, known))
         before = turn
     return tuple(found)
 
 
-def _in_turn(turn: Turn, heard: _Heard, rubric: Rubric) -> list[Behaviour]:
-    found: list[Behaviour] = []
+def _in_turn(
+    turn: Turn, heard: _Heard, rubric: Rubric, reads: Sequence[Read]
+) -> Iterator[Behaviour]:
     parts = sentences(turn.text, turn=turn.index)
-    said = frozenset[str]().union(*heard.said)
-    for place, sentence in enumerate(parts):
-        rules = [
-            (rule, match)
-            for rule in rubric.behaviours
-            if rule.after == "any" or rule.after in heard.moods
-            if (match := rule.find(sentence))
-        ]
-        for rule, match in _best(rules):
-            level: BehaviourLevel | None = rule.level
+    known: Sequence[Read | None] = reads or [None] * len(parts)
+    for place, (sentence, read) in enumerate(zip(parts, known, strict=True)):
+        by_rules = {claim.name: claim for claim in _by_rules(sentence, heard, rubric)}
+        claims = by_rules if read is None else _weighed(by_rules, read, rubric)
+        for claim in claims.values():
+            level = claim.level
             if level == "concrete" and deadline(parts[place : place + 2], rubric):
                 level = "timed"
-            found.append(
-                _behaviour(
-                    turn,
-                    sentence,
-                    match.span(),
-                    name=rule.behaviour,
-                    level=level,
-                    certainty=rule.certainty,
-                    source=rule.id,
-                )
+            first, last = sentence.quote(*claim.span)
+            start, end = turn.locate(first, last)
+            yield Behaviour(
+                turn=turn.index,
+                behaviour=claim.name,
+                level=level,
+                confidence=round(claim.certainty * turn.confidence, 3),
+                quote=turn.text[first:last],
+                start=start,
+                end=end,
+                source=claim.source,
             )
-        everything = (0, len(sentence.plain))
-        if share := mirrors(sentence, said, rubric):
-            found.append(
-                _behaviour(
-                    turn,
-                    sentence,
-                    everything,
-                    name="mirroring",
-                    certainty=0.5 + share / 2,
-                    source="mirroring.shared_words",
-                )
+
+
+def _by_rules(sentence: Sentence, heard: _Heard, rubric: Rubric) -> Iterator[_Claim]:
+    """What patterns, shared words and the customer's name say of a sentence."""
+    rules = [
+        (rule, match)
+        for rule in rubric.behaviours
+        if rule.after == "any" or rule.after in heard.moods
+        if (match := rule.find(sentence))
+    ]
+    everything = (0, len(sentence.plain))
+    for rule, match in _best(rules):
+        yield _Claim(rule.behaviour, rule.level, rule.certainty, match.span(), rule.id)
+    said = frozenset[str]().union(*heard.said)
+    if share := mirrors(sentence, said, rubric):
+        certainty = 0.5 + share / 2
+        yield _Claim("mirroring", None, certainty, everything, "mirroring.shared_words")
+    warm = any(rule.behaviour == "rapport" for rule, _ in rules)
+    if not warm and uses_name(sentence, heard.names, rubric):
+        yield _Claim("rapport", None, NAME_CERTAINTY, everything, "rapport.name")
+
+
+def _weighed(
+    by_rules: Mapping[BehaviourName, _Claim], read: Read, rubric: Rubric
+) -> dict[BehaviourName, _Claim]:
+    """The model's claims, and those of the rules that it does not veto."""
+    claims: dict[BehaviourName, _Claim] = {}
+    everything = (0, len(read.reading.sentence.plain))
+    for name, least in rubric.model.behaviours.items():
+        share = read.shares[f"agent.{name}"]
+        rule = by_rules.get(name)
+        if share >= least:
+            claims[name] = _Claim(
+                name,
+                _level(name, read),
+                share,
+                rule.span if rule else everything,
+                read.source(share, [rule.source] if rule else []),
             )
-        warm = all(rule.behaviour != "rapport" for rule, _ in rules)
-        if warm and uses_name(sentence, heard.names, rubric):
-            found.append(
-                _behaviour(
-                    turn,
-                    sentence,
-                    everything,
-                    name="rapport",
-                    certainty=NAME_CERTAINTY,
-                    source="rapport.name",
-                )
-            )
-    return found
+        elif rule and share >= rubric.model.veto:
+            claims[name] = rule
+    return claims
+
+
+def _level(name: BehaviourName, read: Read) -> BehaviourLevel | None:
+    if name == "acknowledgement":
+        named = read.shares["agent.acknowledgement:specific"] >= 0.5
+        return "specific" if named else "generic"
+    if name == "commitment":
+        level = read.likeliest("level").removeprefix("commitment:")
+        return cast(BehaviourLevel, level)
+    return None
 
 
 def _best(
@@ -121,27 +168,3 @@ def _best(
         if held is None or rank.get(rule.level or "", 0) > rank.get(held[0].level or "", 0):
             best[rule.behaviour] = (rule, match)
     return list(best.values())
-
-
-def _behaviour(
-    turn: Turn,
-    sentence: Sentence,
-    span: tuple[int, int],
-    *,
-    name: BehaviourName,
-    certainty: float,
-    source: str,
-    level: BehaviourLevel | None = None,
-) -> Behaviour:
-    first, last = sentence.quote(*span)
-    start, end = turn.locate(first, last)
-    return Behaviour(
-        turn=turn.index,
-        behaviour=name,
-        level=level,
-        confidence=round(certainty * turn.confidence, 3),
-        quote=turn.text[first:last],
-        start=start,
-        end=end,
-        source=source,
-    )

@@ -167,6 +167,20 @@ class Mirroring(Value):
     """Words without content of their own, separated by spaces."""
 
 
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Model(Value):
+    """How sure the text model has to be."""
+
+    opportunity: Share
+    """From here a customer's sentence is a cue."""
+    veto: Share
+    """Below it a rule is silent: the model is sure that the words mean something else."""
+    behaviours: Mapping[BehaviourName, Share]
+    """From here an agent's sentence does it."""
+
+
 class Commitments(Value):
     """How a promise says when."""
 
@@ -182,6 +196,7 @@ class Rubric(Value):
 
     version: str = Field(pattern=r"^[a-z]{2,3}/[\w.-]+$")
     """Language and number, such as `en/1`."""
+    model: Model
     strength: Strength
     names: Names
     mirroring: Mirroring

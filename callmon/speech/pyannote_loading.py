@@ -133,7 +133,8 @@ def usable_device(device: str) -> str:
         raise BadSettings(
             f"The device {device} is asked for, but PyTorch, on which pyannote.audio runs,"
             f" can use no GPU here ({build}). Install a build of torch"
-            f" {torch.__version__} for CUDA and the GPU's driver, or set the device to cpu or auto."
+            f" {torch.__version__} for CUDA and the GPU's driver, or set the device to cpu"
+            " or auto."
         )
     if device == "auto":
         return "cuda" if gpus else "cpu"

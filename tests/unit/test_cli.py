@@ -79,3 +79,15 @@ def test_an_interruption_while_libraries_load_shows_no_traceback(
     monkeypatch.setattr("importlib.import_module", interrupted)
     assert main(["schema"]) == 130
     assert capsys.readouterr().err == "callmon: interrupted\n"
+
+
+def test_any_voice_can_be_named_as_the_agents() -> None:
+    arguments = build_parser().parse_args(["analyze", "a.wav", "--agent-speaker", "3"])
+    assert arguments.agent_speaker == 3
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "two"])
+def test_voices_count_from_one(number: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        build_parser().parse_args(["analyze", "a.wav", "--agent-speaker", number])
+    assert "--agent-speaker" in capsys.readouterr().err

@@ -103,7 +103,7 @@ def test_a_wrong_value_on_the_command_line_names_its_option() -> None:
 def test_a_wrong_value_in_the_file_names_the_file() -> None:
     write('device = "tpu"')
     assert (
-        "device is 'tpu' in callmon.toml: Input should be 'auto', 'cpu' or 'cuda'"
+        "device is 'tpu' in callmon.toml: there is no such device; auto, cpu, cuda"
         in problem()
     )
 
@@ -125,6 +125,9 @@ def test_a_wrong_value_in_the_environment_names_the_variable(
         ("threads", 5000),
         ("max_call_seconds", 10**12),
         ("offline", "perhaps"),
+        ("agent_channel", "middle"),
+        ("role_confidence", 0.2),
+        ("role_confidence", 1.5),
         ("rubric", "/no/such/rubric.toml"),
         ("data", "~no-such-user/x"),
         ("data", "a\0b"),
@@ -133,8 +136,46 @@ def test_a_wrong_value_in_the_environment_names_the_variable(
 def test_unsafe_values_are_refused_with_what_is_wanted(name: str, value: object) -> None:
     text = problem(**{name: value})
     assert f"The setting {name} is " in text
-    assert str(Settings.model_fields[name].description) in text
+    assert " ".join(str(Settings.model_fields[name].description).split()) in text
     assert "\x1b" not in text
+
+
+def test_a_source_says_where_its_agent_is() -> None:
+    write(
+        '[sources.pbx]\nagent_channel = "left"\n[sources.dialler]\ndirection = "outbound"'
+    )
+    assert load_settings(source="pbx").of_source.agent_channel == "left"
+    dialler = load_settings(source="dialler").of_source
+    assert (dialler.agent_channel, dialler.direction) == ("auto", "outbound")
+
+
+def test_without_a_source_the_channel_for_all_holds() -> None:
+    write('agent_channel = "right"\n[sources.pbx]\nagent_channel = "left"')
+    assert load_settings().of_source.agent_channel == "right"
+    assert load_settings().of_source.direction is None
+
+
+def test_a_source_can_leave_it_to_the_words_when_others_do_not() -> None:
+    write('agent_channel = "right"\n[sources.mixed]\nagent_channel = "auto"')
+    assert load_settings(source="mixed").of_source.agent_channel == "auto"
+
+
+def test_a_source_that_is_not_described_is_refused_with_those_that_are() -> None:
+    write("[sources.pbx]")
+    text = problem(source="pxb")
+    assert "no table [sources.pxb] in callmon.toml; there are pbx" in text
+
+
+def test_a_wrong_value_of_a_source_is_named_with_its_place() -> None:
+    write('[sources.pbx]\nagent_channel = "middle"')
+    assert "The setting sources.pbx.agent_channel is 'middle' in callmon.toml" in problem()
+
+
+def test_sources_in_the_environment_are_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CALLMON_SOURCES", '{"pbx": {"agent_channel": "left"}}')
+    assert load_settings(source="pbx").of_source.agent_channel == "left"
+    monkeypatch.setenv("CALLMON_SOURCES", "pbx=left")
+    assert "are JSON" in problem()
 
 
 def test_a_file_is_no_data_folder(empty_folder: Path) -> None:
@@ -186,3 +227,25 @@ def test_a_folder_called_like_the_file_is_refused() -> None:
 @pytest.mark.parametrize("name", Settings.model_fields)
 def test_every_setting_has_its_sentence(name: str) -> None:
     assert str(Settings.model_fields[name].description).endswith(".")
+
+
+def test_the_hub_token_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CALLMON_HUB_TOKEN", "hf_Secret1")
+    settings = load_settings()
+    assert settings.hub_token is not None
+    assert settings.hub_token.get_secret_value() == "hf_Secret1"
+    assert "Secret1" not in f"{settings!r}{settings}{settings.model_dump_json()}"
+
+
+@pytest.mark.parametrize("token", ["Secret1", "hf_Secret1 x", "hf_Secret1\n"])
+def test_a_wrong_hub_token_is_refused_without_showing_it(
+    monkeypatch: pytest.MonkeyPatch, token: str
+) -> None:
+    monkeypatch.setenv("CALLMON_HUB_TOKEN", token)
+    with pytest.raises(BadSettings, match="`hf_`") as caught:
+        load_settings()
+    assert "Secret1" not in str(caught.value)
+
+
+def test_without_a_hub_token_there_is_none() -> None:
+    assert load_settings().hub_token is None
