@@ -1,6 +1,6 @@
 """Learns how agents and customers speak: `python scripts/train_roles.py`.
 
-Writes callmon/speech/parlance.json from the calls written for training. A logistic
+Writes callmon/speech/roles/parlance.json from the calls written for training. A logistic
 regression over sentences, without a constant term, so that a voice that says little is
 nobody's by that alone. The discount on the sum over a call is fitted, and the table is
 measured, on the calls of each writer by weights learned from the others.
@@ -22,7 +22,7 @@ from scipy.optimize import minimize_scalar
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from callmon.speech.parlance import MOST_COUNTS, groups
+from callmon.speech.roles.parlance import MOST_COUNTS, groups
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = (ROOT / "models/empathy/training", ROOT / "models/roles/training")
@@ -37,7 +37,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--calls", type=Path, nargs="+", default=FOLDERS, metavar="FOLDER")
     parser.add_argument(
-        "--out", type=Path, default=ROOT / "callmon/speech/parlance.json", metavar="FILE"
+        "--out",
+        type=Path,
+        default=ROOT / "callmon/speech/roles/parlance.json",
+        metavar="FILE",
     )
     options = parser.parse_args()
     calls = read_training(options.calls)

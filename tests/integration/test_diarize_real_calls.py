@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from callmon.audio.activity import find_activity
-from callmon.speech.diarize import Clustering
+from callmon.speech.diarization.diarize import Clustering
 from callmon.weights import models_folder
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"

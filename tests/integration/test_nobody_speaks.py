@@ -22,7 +22,7 @@ from callmon.audio.decode import decode
 from callmon.call import Interval, Word
 from callmon.intervals import intersection, seconds
 from callmon.samples import samples
-from callmon.speech.transcribe import Whisper
+from callmon.speech.recognition.transcribe import Whisper
 
 Sound = NDArray[np.float64]
 

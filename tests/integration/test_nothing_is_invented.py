@@ -15,7 +15,7 @@ from callmon.audio.decode import decode
 from callmon.call import Word
 from callmon.intervals import complement
 from callmon.samples import samples
-from callmon.speech.transcribe import Whisper
+from callmon.speech.recognition.transcribe import Whisper
 
 RATE = 16_000
 SECONDS = 60.0

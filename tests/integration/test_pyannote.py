@@ -17,8 +17,8 @@ from callmon.audio.decode import decode
 from callmon.call import Activity, Interval
 from callmon.errors import BadSettings, MissingModel
 from callmon.intervals import intersection, seconds, union
-from callmon.speech import pyannote_pipeline
-from callmon.speech.pyannote_pipeline import Pyannote
+from callmon.speech.diarization import pyannote_pipeline
+from callmon.speech.diarization.pyannote_pipeline import Pyannote
 from tests.integration import tiny_pyannote
 from tests.integration.tiny_pyannote import RATE, conversation
 
@@ -151,7 +151,7 @@ def guard(event, arguments):
 
 sys.addaudithook(guard)
 
-from callmon.speech.pyannote_pipeline import Pyannote
+from callmon.speech.diarization.pyannote_pipeline import Pyannote
 from tests.integration.test_pyannote import Sound, heard
 from tests.integration.tiny_pyannote import conversation
 
@@ -241,7 +241,7 @@ def test_cuda_is_never_silently_the_cpu(folder: Path) -> None:
 
 
 def test_the_part_of_torchaudio_that_published_pipelines_use_works() -> None:
-    from callmon.speech.torchaudio_standin import ensure_torchaudio
+    from callmon.speech.diarization.torchaudio_standin import ensure_torchaudio
 
     ensure_torchaudio()
     import torch

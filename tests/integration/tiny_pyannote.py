@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from callmon.call import Interval
-from callmon.speech.privacy import switch_off_telemetry
-from callmon.speech.pyannote_loading import quiet
-from callmon.speech.torchaudio_standin import ensure_torchaudio
+from callmon.speech.diarization.privacy import switch_off_telemetry
+from callmon.speech.diarization.pyannote_loading import quiet
+from callmon.speech.diarization.torchaudio_standin import ensure_torchaudio
 
 RATE = 16_000
 WINDOW = 5.0
