@@ -42,14 +42,14 @@ from callmon.findings.outcomes import judge
 from callmon.findings.rules import load_rules
 from callmon.findings.score import score
 from callmon.samples import is_sample
-from callmon.speech.announcements import set_announcements_apart
-from callmon.speech.diarizer import Diarizer
+from callmon.speech.diarization.diarizer import Diarizer
 from callmon.speech.dynamics import measure_dynamics
 from callmon.speech.echo import drop_echoes
-from callmon.speech.parlance import Direction
-from callmon.speech.roles import SURE_ENOUGH, assign_roles
-from callmon.speech.transcribe import Transcriber, Transcript
-from callmon.speech.transcripts import check_fit
+from callmon.speech.recognition.transcribe import Transcriber, Transcript
+from callmon.speech.roles.announcements import set_announcements_apart
+from callmon.speech.roles.parlance import Direction
+from callmon.speech.roles.roles import SURE_ENOUGH, assign_roles
+from callmon.speech.transcripts.transcripts import check_fit
 from callmon.speech.turns import build_turns
 from callmon.speech.voices import give_words, match_voices
 from callmon.tone.tone import VERSION as TONE

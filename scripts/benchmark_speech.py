@@ -39,7 +39,7 @@ from callmon.audio.decode import decode
 from callmon.call import Audio
 from callmon.samples import Sample, samples
 from callmon.settings import load_settings
-from callmon.speech.transcribe import Whisper
+from callmon.speech.recognition.transcribe import Whisper
 from callmon.weights import find
 
 SIDES = ("left", "right")

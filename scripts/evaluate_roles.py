@@ -18,8 +18,8 @@ from pathlib import Path
 from role_calls import Call, Line, forms, read_dialogues, words_of
 
 from callmon.call import Segment
-from callmon.speech.announcements import ANNOUNCEMENT, set_announcements_apart
-from callmon.speech.roles import SURE_ENOUGH, assign_roles
+from callmon.speech.roles.announcements import ANNOUNCEMENT, set_announcements_apart
+from callmon.speech.roles.roles import SURE_ENOUGH, assign_roles
 
 BINS = (0.5, 0.75, 0.9, 0.97, 0.985, 1.0)
 

@@ -29,7 +29,7 @@ from callmon.audio.activity import find_activity
 from callmon.audio.decode import decode
 from callmon.call import Activity, Interval
 from callmon.intervals import union
-from callmon.speech.diarize import Clustering
+from callmon.speech.diarization.diarize import Clustering
 from callmon.weights import models_folder
 
 COLLAR = 0.25

@@ -27,8 +27,8 @@ import numpy as np
 from mix_voices import acted_mixes
 
 from callmon.intervals import difference
-from callmon.speech.diarize import SURE_WINDOW, windows_over
-from callmon.speech.voiceprints import FRAME, VoiceEncoder, mels
+from callmon.speech.diarization.diarize import SURE_WINDOW, windows_over
+from callmon.speech.diarization.voiceprints import FRAME, VoiceEncoder, mels
 
 if TYPE_CHECKING:
     import torch

@@ -6,9 +6,9 @@ import argparse
 import sys
 
 from callmon.commands.output import write_text
-from callmon.speech.exports import to_json, to_srt, to_text, to_vtt
-from callmon.speech.roles import assign_roles
-from callmon.speech.transcripts import read_transcript
+from callmon.speech.roles.roles import assign_roles
+from callmon.speech.transcripts.exports import to_json, to_srt, to_text, to_vtt
+from callmon.speech.transcripts.transcripts import read_transcript
 from callmon.speech.turns import build_turns
 
 FORMS = {"vtt": to_vtt, "srt": to_srt, "json": to_json, "text": to_text}

@@ -30,7 +30,11 @@ SAMPLE_RATE = 16_000
 ACTIVITY = VadOptions(
     min_silence_duration_ms=250, speech_pad_ms=30, max_speech_duration_s=12
 )
-JOINING_PAUSE, MARGIN, LONGEST_CLIP = 0.5, 0.2, 12.0  # seconds, as in callmon.speech.clips
+JOINING_PAUSE, MARGIN, LONGEST_CLIP = (
+    0.5,
+    0.2,
+    12.0,
+)  # seconds, as in callmon.speech.recognition.clips
 Clip = tuple[float, float]
 Words = list[tuple[str, float, float]]
 Decode = Callable[[np.ndarray, list[Clip]], Words]
