@@ -2,6 +2,7 @@
 
 python scripts/benchmark.py call [CALL...] [--asr MODEL]
 python scripts/benchmark.py speech [CALL...] [--asr MODEL] [--json]
+python scripts/benchmark.py empathy [--model FOLDER] [--json]
 python scripts/benchmark.py memory [--minutes M...]
 """
 
@@ -10,11 +11,13 @@ from __future__ import annotations
 import argparse
 
 import benchmark_call
+import benchmark_empathy
 import benchmark_memory
 import benchmark_speech
 
 PARTS = {
     "call": (benchmark_call, "every stage, in seconds per minute of call"),
+    "empathy": (benchmark_empathy, "the judgement of a ten-minute call's words"),
     "memory": (benchmark_memory, "peak memory by the length of the call"),
     "speech": (benchmark_speech, "speech to text, beside plain faster-whisper"),
 }

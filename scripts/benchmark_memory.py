@@ -77,7 +77,9 @@ def _pieces() -> Iterator[NDArray[np.int16]]:
         with decode(sample.recording) as audio:
             if audio.channels != 2:
                 continue
-            sound = np.stack([audio.read(c, 0, audio.duration)[::2] for c in (0, 1)], axis=1)
+            sound = np.stack(
+                [audio.read(c, 0, audio.duration)[::2] for c in (0, 1)], axis=1
+            )
         yield (sound * 32767).astype(np.int16)
         pause = rng.normal(0, 20, (int(8000 * rng.uniform(*PAUSE_SECONDS)), 2))
         yield pause.astype(np.int16)

@@ -1,93 +1,75 @@
 """Measures the judgement: `python scripts/evaluate.py empathy --data FOLDER`.
 
-Opportunities, behaviours, outcomes and findings on labelled dialogues. Nothing is trained
-or tuned here; figures are for the rubric as it stands.
+Opportunities, behaviours, outcomes and findings on labelled dialogues, for the product
+and for what it is compared with, see empathy_baselines.py. Nothing is trained or tuned
+here. Intervals are 95 %, from drawing calls again, see agreement.py.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from callmon.call import Behaviour, Finding, Opportunity, Outcome, Turn
+from agreement import RESAMPLES, SEED, Item, by_measure, figures
+from empathy_baselines import convokit, phrase_list
+from empathy_matching import (
+    OPPORTUNITIES,
+    SCALES,
+    STRONG,
+    Call,
+    Flag,
+    Judge,
+    Judgement,
+    Moment,
+    Said,
+    compare,
+    read_calls,
+)
+
 from callmon.empathy.commitments import find_commitments
 from callmon.empathy.opportunities import find_opportunities
 from callmon.empathy.responses import find_behaviours
 from callmon.empathy.rubric import Rubric, load_rubric
+from callmon.empathy.text_model import MODEL, TextModel
 from callmon.findings.findings import find_findings
-from callmon.findings.outcomes import judge
+from callmon.findings.outcomes import judge as judge_outcomes
 from callmon.findings.rules import load_rules
-from callmon.speech.turns import is_backchannel_text
+from callmon.weights import models_folder
 
-CUSTOMER_KINDS = frozenset(
-    {
-        "dismissive_response",
-        "missed_empathy",
-        "sympathy_without_empathy",
-        "missed_joy",
-        "no_mirroring",
-        "repeated_telling",
-    }
+LABELINGS: Mapping[str, float] = {
+    "opportunities": 0.97,
+    "outcome": 0.98,
+    "outcome missed": 0.98,
+    "rung": 0.95,
+    "acknowledgement": 0.95,
+    "mirroring": 0.91,
+    "exploration": 1.0,
+    "commitment": 0.95,
+    "resolution_done": 0.97,
+    "ownership": 0.78,
+    "apology": 0.93,
+    "dismissal": 0.94,
+    "reassurance": 0.63,
+    "missed_empathy": 0.93,
+    "no_mirroring": 0.82,
+}
+"""Agreement of the two independent labelings of these dialogues before they were
+reconciled, as told in the README beside them; not measured here."""
+
+NO_CONVOKIT = (
+    'ConvoKit is not installed, so it is left out. `pip install ".[peers]"` brings it.'
 )
-"""Kinds that are labelled at the customer's turn; the others at an agent's turn."""
-WHOLE_CALL_KINDS = frozenset({"no_commitment", "vague_commitment", "missing_closing_check"})
-"""Kinds about the whole call: at most one each, wherever it is shown."""
-NEAR = 2
-"""Turns. A finding about an agent's turn may be shown at the next or previous one."""
+BEFORE, AFTER = 1, 2
+"""Turns that are shown around a disagreement."""
+SOURCES = ("raw recognition", "clean", "bank role plays")
 
-
-@dataclass
-class Count:
-    """Agreements and the two kinds of difference."""
-
-    hit: int = 0
-    false: int = 0
-    miss: int = 0
-
-    def figures(self) -> dict[str, float | int | None]:
-        found, labelled = self.hit + self.false, self.hit + self.miss
-        total = found + labelled
-        return {
-            "precision": round(self.hit / found, 2) if found else None,
-            "recall": round(self.hit / labelled, 2) if labelled else None,
-            "f1": round(2 * self.hit / total, 2) if total else None,
-            "hit": self.hit,
-            "false": self.false,
-            "miss": self.miss,
-        }
-
-
-@dataclass
-class Figures:
-    """Counts over all calls."""
-
-    opportunities: Count = field(default_factory=Count)
-    missed: Count = field(default_factory=Count)
-    outcome_exact: Count = field(default_factory=Count)
-    emotion_exact: Count = field(default_factory=Count)
-    behaviours: dict[str, Count] = field(default_factory=lambda: defaultdict(Count))
-    findings: dict[str, Count] = field(default_factory=lambda: defaultdict(Count))
-    calls_without: int = 0
-    false_flags: Counter[str] = field(default_factory=Counter)
-    """Kinds flagged, and not labelled, in calls without an opportunity."""
-    false_rules: Counter[str] = field(default_factory=Counter)
-    """Rules behind opportunities that nobody labelled."""
-
-
-@dataclass(frozen=True)
-class Judged:
-    """What the product says of one call."""
-
-    opportunities: tuple[Opportunity, ...]
-    outcomes: tuple[Outcome, ...]
-    behaviours: tuple[Behaviour, ...]
-    findings: tuple[Finding, ...]
+Report = dict[str, Any]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -97,184 +79,217 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         help="folder with dialogues/calls/*.json and dialogues/labels/*.json",
     )
+    parser.add_argument(
+        "--model",
+        default=None,
+        help="folder of the text model, or `none` for the patterns alone"
+        " (default: models/empathy where it is there)",
+    )
+    parser.add_argument(
+        "--errors",
+        action="store_true",
+        help="the disagreements with their words, to read; not for keeping",
+    )
     parser.add_argument("--json", action="store_true", help="as one JSON document")
 
 
 def run(options: argparse.Namespace) -> None:
-    report = as_dict(evaluate(options.data))
-    print(json.dumps(report, indent=1) if options.json else as_text(report))
-
-
-def evaluate(data: Path) -> Figures:
-    """Runs the text part of the product on every labelled dialogue."""
-    folder = data / "dialogues"
-    calls = sorted((folder / "calls").glob("*.json"))
+    folder = options.data / "dialogues"
+    calls = read_calls(folder)
     if not calls:
         sys.exit(
             f"No calls in {folder / 'calls'}. Give --data a folder with dialogues/calls."
         )
+    judges = list(_judges(options.model))
+    items = {
+        judge.name: [item for call in calls for item in compare(call, judge)]
+        for judge in judges
+    }
+    if options.errors:
+        print("\n".join(errors(calls, items[judges[0].name])))
+        return
+    report = evaluate(calls, judges, items)
+    print(json.dumps(report, indent=1) if options.json else as_text(report))
+
+
+def _judges(model: str | None) -> Iterator[Judge]:
+    """The product first; patterns alone beside it where there is a model."""
+    folder = models_folder() / "empathy" if model is None else Path(model)
     rubric = load_rubric()
-    figures = Figures()
-    for path in calls:
-        call = json.loads(path.read_text(encoding="utf-8"))
-        labels = json.loads((folder / "labels" / path.name).read_text(encoding="utf-8"))
-        turns = turns_of(call)
-        compare(figures, labels, judge_call(turns, rubric))
-    return figures
+    if model != "none" and (model is not None or (folder / MODEL).is_file()):
+        yield product("with the text model", rubric, TextModel.load(folder))
+    yield product("patterns alone", rubric, None)
+    yield phrase_list()
+    try:
+        yield convokit()
+    except ImportError:
+        print(NO_CONVOKIT, file=sys.stderr)
 
 
-def turns_of(call: dict[str, Any]) -> tuple[Turn, ...]:
-    return tuple(
-        Turn(
-            index=turn["i"],
-            party=turn["party"],
-            party_confidence=1.0,
-            start=turn.get("start"),
-            end=turn.get("end"),
-            text=turn["text"],
-            speaker=turn["party"],
-            backchannel=is_backchannel_text(turn["text"]),
-        )
-        for turn in call["turns"]
-    )
-
-
-def judge_call(turns: tuple[Turn, ...], rubric: Rubric) -> Judged:
+def product(name: str, rubric: Rubric, model: TextModel | None) -> Judge:
+    """callmon itself, from the words of the call."""
     rules = load_rules(rubric.findings)
-    opportunities = find_opportunities(turns, (), rubric)
-    behaviours = find_behaviours(turns, rubric)
-    commitments = find_commitments(turns, behaviours, rubric)
-    responses, outcomes = judge(opportunities, behaviours, turns, rules)
-    findings, _ = find_findings(
-        opportunities, responses, outcomes, behaviours, commitments, turns, (), None, rules
-    )
-    return Judged(opportunities, outcomes, behaviours, findings)
+
+    def judge(call: Call) -> Judgement:
+        turns = call.turns
+        reads = model.read(turns) if model is not None else ()
+        opportunities = find_opportunities(turns, (), rubric, reads)
+        behaviours = find_behaviours(turns, rubric, reads)
+        commitments = find_commitments(turns, behaviours, rubric)
+        responses, outcomes = judge_outcomes(opportunities, behaviours, turns, rules)
+        findings, _ = find_findings(
+            opportunities,
+            responses,
+            outcomes,
+            behaviours,
+            commitments,
+            turns,
+            (),
+            None,
+            rules,
+        )
+        turns_of = {opportunity.id: opportunity.turns for opportunity in opportunities}
+        return Judgement(
+            moments=[
+                Moment(
+                    turns=opportunity.turns,
+                    outcome=outcome.outcome,
+                    emotion=opportunity.emotion,
+                    strength=str(opportunity.strength),
+                    rung=outcome.rung,
+                    source=", ".join(sorted({e.source for e in opportunity.evidence})),
+                )
+                for opportunity, outcome in zip(opportunities, outcomes, strict=True)
+            ],
+            behaviours=[Said(b.turn, b.behaviour, b.level, b.source) for b in behaviours],
+            findings=[
+                Flag(f.kind, (f.turn, *turns_of.get(f.opportunity or "", ())))
+                for f in findings
+            ],
+        )
+
+    return Judge(name, frozenset(SCALES), judge)
 
 
-def compare(figures: Figures, labels: dict[str, Any], judged: Judged) -> None:
-    """Adds one call's agreements and differences."""
-    _compare_opportunities(figures, labels["opportunities"], judged)
-    _compare_behaviours(figures, labels["agent_labels"], judged.behaviours)
-    flagged = _compare_findings(figures, labels["findings"], judged)
-    if not labels["opportunities"]:
-        figures.calls_without += 1
-        figures.false_flags.update(flagged)
-
-
-def _compare_opportunities(
-    figures: Figures, labelled: Sequence[dict[str, Any]], judged: Judged
-) -> None:
-    free = list(zip(judged.opportunities, judged.outcomes, strict=True))
-    for label in labelled:
-        pair = next((p for p in free if set(p[0].turns) & set(label["turns"])), None)
-        wanted_missed = label["outcome"] == "missed"
-        if pair is None:
-            figures.opportunities.miss += 1
-            figures.missed.miss += wanted_missed
-            continue
-        free.remove(pair)
-        opportunity, outcome = pair
-        figures.opportunities.hit += 1
-        said_missed = outcome.outcome == "missed"
-        figures.missed.hit += said_missed and wanted_missed
-        figures.missed.false += said_missed and not wanted_missed
-        figures.missed.miss += wanted_missed and not said_missed
-        _agree(figures.outcome_exact, same=outcome.outcome == label["outcome"])
-        _agree(figures.emotion_exact, same=opportunity.emotion == label["emotion"])
-    for opportunity, outcome in free:
-        figures.opportunities.false += 1
-        figures.missed.false += outcome.outcome == "missed"
-        figures.false_rules.update({e.source for e in opportunity.evidence})
-
-
-def _compare_behaviours(
-    figures: Figures, labelled: Sequence[dict[str, Any]], found: Sequence[Behaviour]
-) -> None:
-    wanted = {
-        (label["turn"], name.split(":")[0])
-        for label in labelled
-        for name in label["behaviours"]
-    }
-    got = {(behaviour.turn, behaviour.behaviour) for behaviour in found}
-    for _, name in wanted & got:
-        figures.behaviours[name].hit += 1
-    for _, name in got - wanted:
-        figures.behaviours[name].false += 1
-    for _, name in wanted - got:
-        figures.behaviours[name].miss += 1
-
-
-def _compare_findings(
-    figures: Figures, labelled: Iterable[dict[str, Any]], judged: Judged
-) -> list[str]:
-    """Returns the kinds that were found and not labelled."""
-    by_id = {opportunity.id: opportunity for opportunity in judged.opportunities}
-    free = list(judged.findings)
-    for label in labelled:
-        same = [f for f in free if f.kind == label["kind"]]
-        match = next((f for f in same if _same_place(f, label, by_id)), None)
-        if match is None:
-            figures.findings[label["kind"]].miss += 1
-        else:
-            free.remove(match)
-            figures.findings[label["kind"]].hit += 1
-    for finding in free:
-        figures.findings[finding.kind].false += 1
-    return [finding.kind for finding in free]
-
-
-def _same_place(
-    finding: Finding, label: dict[str, Any], by_id: dict[str, Opportunity]
-) -> bool:
-    if finding.kind in WHOLE_CALL_KINDS:
-        return True
-    if finding.kind in CUSTOMER_KINDS:
-        moment = by_id.get(finding.opportunity or "")
-        return label["turn"] in (moment.turns if moment else (finding.turn,))
-    return abs(finding.turn - label["turn"]) <= NEAR
-
-
-def _agree(count: Count, *, same: bool) -> None:
-    count.hit += same
-    count.false += not same
-    count.miss += not same
-
-
-def as_dict(figures: Figures) -> dict[str, Any]:
-    findings = Count()
-    for count in figures.findings.values():
-        findings.hit += count.hit
-        findings.false += count.false
-        findings.miss += count.miss
+def evaluate(
+    calls: Sequence[Call], judges: Sequence[Judge], items: Mapping[str, Sequence[Item]]
+) -> Report:
+    """All figures of all judges, in total and by source."""
     return {
-        "opportunities": figures.opportunities.figures(),
-        "outcome missed": figures.missed.figures(),
-        "outcome exact, of matched": figures.outcome_exact.figures()["precision"],
-        "emotion exact, of matched": figures.emotion_exact.figures()["precision"],
-        "behaviours": {n: c.figures() for n, c in sorted(figures.behaviours.items())},
-        "findings": {n: c.figures() for n, c in sorted(figures.findings.items())},
-        "all findings": findings.figures(),
-        "calls without opportunity": figures.calls_without,
-        "false flags in them": dict(figures.false_flags),
-        "rules behind false opportunities": dict(figures.false_rules.most_common()),
+        "calls": len(calls),
+        "resamples": RESAMPLES,
+        "seed": SEED,
+        "two labelings": dict(LABELINGS),
+        "judges": {
+            judge.name: {
+                "all": _figures(calls, judge, items[judge.name]),
+                **{
+                    source: _figures(part, judge, items[judge.name])
+                    for source in SOURCES
+                    if (part := [call for call in calls if call.source == source])
+                },
+                "calls without opportunity": _false_alarms(calls, items[judge.name]),
+            }
+            for judge in judges
+        },
     }
 
 
-def as_text(report: dict[str, Any]) -> str:
-    lines: list[str] = []
-    for name, value in report.items():
-        if isinstance(value, dict) and "f1" not in value and value:
-            lines.append(name)
-            lines += [f"  {inner:<26} {_row(figure)}" for inner, figure in value.items()]
-        else:
-            lines.append(f"{name:<28} {_row(value)}")
+def _figures(calls: Sequence[Call], judge: Judge, items: Sequence[Item]) -> Report:
+    names = [call.name for call in calls]
+    found = by_measure([item for item in items if item.call in set(names)])
+    return {
+        measure: figures(found.get(measure, ()), names, scale=scale)
+        for measure, scale in SCALES.items()
+        if measure in judge.claims
+    }
+
+
+def _false_alarms(calls: Sequence[Call], items: Sequence[Item]) -> Report:
+    """What is flagged, and not labelled, where no customer's moment asks for anything."""
+    quiet = {call.name for call in calls if not call.labels["opportunities"]}
+    false = [item for item in items if item.call in quiet and item.labelled is None]
+    flags = [item for item in false if item.measure == "all findings"]
+    moments = [item for item in false if item.measure == OPPORTUNITIES]
+    return {
+        "calls": len(quiet),
+        "false flags": len(flags),
+        "by kind": dict(Counter(item.found for item in flags)),
+        "false opportunities": len(moments),
+        "rest on": dict(
+            Counter(
+                source.split()[0]  # without how sure the model was
+                for item in moments
+                for source in sorted(set(re.split(r", | \+ ", item.source)))
+            )
+        ),
+    }
+
+
+def errors(calls: Sequence[Call], items: Sequence[Item]) -> Iterator[str]:
+    """Every disagreement with the words around it, measure by measure."""
+    turns = {call.name: call.turns for call in calls}
+    order = [measure for measure in SCALES if measure not in (STRONG, "all findings")]
+    found = by_measure([item for item in items if not item.agrees])
+    for item in (item for measure in order for item in found.get(measure, ())):
+        said = f"labelled {item.labelled or '-'}, found {item.found or '-'}"
+        rests = f" by {item.source}" if item.source else ""
+        yield f"{item.measure}: {item.call} turn {item.turn}: {said}{rests}"
+        for turn in turns[item.call]:
+            if item.turn - BEFORE <= turn.index <= item.turn + AFTER:
+                yield f"    {turn.index} {turn.party}: {turn.text}"
+
+
+def as_text(report: Report) -> str:
+    """Tables: everybody beside everybody, then the product with its intervals."""
+    judges = report["judges"]
+    first = next(iter(judges))
+    lines = [
+        f"{report['calls']} calls. {'F1, or as said':30}"
+        + "".join(f"{name:>21}" for name in ("two labelings", *judges))
+    ]
+    for measure, scale in SCALES.items():
+        kind = "" if scale.key == "f1" else f", {scale.key}"
+        cells = [_cell(report["two labelings"].get(measure))]
+        cells += [_cell(j["all"].get(measure, {}).get(scale.key)) for j in judges.values()]
+        lines.append(f"{measure + kind:40}" + "".join(f"{cell:>21}" for cell in cells))
+    quiet = {name: judge["calls without opportunity"] for name, judge in judges.items()}
+    for row in ("false opportunities", "false flags"):
+        lines.append(
+            f"{row}, {quiet[first]['calls']} calls without".ljust(61)
+            + "".join(f"{_count(judges[name], row):>21}" for name in judges)
+        )
+    lines.append(f"\n{first}, with 95 % intervals")
+    lines += [f"{m:31} {_detail(f)}" for m, f in judges[first]["all"].items()]
+    lines.append(f"false flags by kind: {quiet[first]['by kind']}")
+    lines.append(f"false opportunities rest on: {quiet[first]['rest on']}")
+    sources = [source for source in SOURCES if source in judges[first]]
+    lines.append(f"\n{first}, by source".ljust(41) + "".join(f"{s:>21}" for s in sources))
+    for measure, scale in SCALES.items():
+        cells = [_cell(judges[first][s][measure][scale.key]) for s in sources]
+        lines.append(f"{measure:40}" + "".join(f"{cell:>21}" for cell in cells))
     return "\n".join(lines)
 
 
-def _row(value: Any) -> str:
-    if not isinstance(value, dict) or "f1" not in value:
-        return str(value)
-    return (
-        f"F1 {value['f1']}  P {value['precision']}  R {value['recall']}"
-        f"  ({value['hit']} right, {value['false']} false, {value['miss']} missed)"
-    )
+def _count(judge: Report, row: str) -> str:
+    """A judge that makes no findings has no false ones either, which is no merit."""
+    claimed = row != "false flags" or "all findings" in judge["all"]
+    return str(judge["calls without opportunity"][row]) if claimed else ""
+
+
+def _cell(rate: float | None) -> str:
+    return "" if rate is None else f"{rate:.2f}"
+
+
+def _detail(measure: Report) -> str:
+    parts: list[str] = []
+    for name, value in measure.items():
+        if name.endswith(" interval") or value is None:
+            continue
+        if isinstance(value, int):
+            parts.append(f"{value} {name}")
+            continue
+        interval = measure[f"{name} interval"]
+        told = " ({:.2f} to {:.2f})".format(*interval) if interval else ""
+        parts.append(f"{name} {value:.2f}{told}")
+    return "  ".join(parts)
