@@ -51,6 +51,7 @@ BehaviourName = Literal[
 ]
 BehaviourLevel = Literal["specific", "generic", "timed", "concrete", "vague"]
 CommitmentLevel = Literal["timed", "concrete", "vague"]
+Promiser = Literal["agent", "company"]
 Rung = Literal[
     "dismissed",
     "ignored",
@@ -370,16 +371,29 @@ class Outcome(Value):
     """True when it was met only after the window."""
     reason: str | None
     """Why it is impeded or unscorable, else null."""
+    settling: float | None = None
+    """By how much the customer's arousal changed from the moment to the next scorable
+    turns after the answer, in robust deviations; below zero is calmer; null where one of
+    the two was not measured."""
 
 
 class Commitment(Value):
-    """An action that the agent undertakes for this customer."""
+    """An action that the agent undertakes for this customer, once however often said."""
 
     turn: int
     action: str
     deadline: str | None
     """As said: "by Friday"."""
+    due: str | None = None
+    """The deadline as an ISO date, or date and time where hours were said, in the call's
+    own time zone; the latest day of a range; null when the call's start is not known or
+    the words name no day ("in a few days")."""
     level: CommitmentLevel
+    who: Promiser = "agent"
+    """`agent` where the speaker will do it ("I"), `company` where somebody else will ("we",
+    "a technician")."""
+    open: bool = True
+    """Whether it is still to be kept when the call ends."""
     quote: str
     start: float | None = None
     end: float | None = None
@@ -412,6 +426,26 @@ class Commendation(Value):
     evidence: tuple[Evidence, ...]
 
 
+class Part(Value):
+    """How many of the scorable negative opportunities an answer held something in."""
+
+    count: int = 0
+    of: int = 0
+    share: float | None = None
+    """`count / of`, 0 to 1; null when there are none."""
+
+
+class Parts(Value):
+    """What the answers within the response windows were made of."""
+
+    understood: Part = Part()
+    """Explored the matter or gave it back: `exploration`, `mirroring`."""
+    acknowledged: Part = Part()
+    """Had a word for the feeling: `acknowledgement`."""
+    acted: Part = Part()
+    """Held a concrete or timed `commitment`, or `resolution_done`."""
+
+
 class Score(Value):
     """The share of scorable opportunities that were met, a partial one as half."""
 
@@ -424,6 +458,8 @@ class Score(Value):
     unscorable: int
     interval: tuple[float, float] | None
     """95 % Wilson interval of the value."""
+    parts: Parts = Parts()
+    """Beside the value, not in it."""
 
 
 class Analysis(Value):

@@ -38,6 +38,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_models(commands.add_parser)
     _add_export(commands.add_parser)
     _add_doctor(commands.add_parser)
+    _add_rubric(commands.add_parser)
     _add_schema(commands.add_parser)
     return parser
 
@@ -237,6 +238,46 @@ def _add_doctor(add: AddParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="as one JSON document")
     parser.set_defaults(command="doctor", parser=parser)
+
+
+def _add_rubric(add: AddParser) -> None:
+    parser = add(
+        "rubric",
+        help="check a rubric, print it as a guide, explain what a sentence carries",
+    )
+    # Without a verb the help is printed, which names the verbs.
+    parser.set_defaults(command="rubric", parser=parser, verb=None)
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB")
+    rubric = "default: the rubric of the settings, else the one that comes with callmon"
+    checking = verbs.add_parser(
+        "check", help="whether a rubric is in order, with every problem in it"
+    )
+    checking.add_argument("file", nargs="?", type=Path, metavar="FILE", help=rubric)
+    checking.set_defaults(verb="check", parser=checking)
+    showing = verbs.add_parser(
+        "show", help="print a rubric as a guide that a quality team can train from"
+    )
+    showing.add_argument("file", nargs="?", type=Path, metavar="FILE", help=rubric)
+    showing.add_argument(
+        "--html",
+        metavar="FILE|-",
+        help="write it as one self-contained page there; - is standard output",
+    )
+    showing.set_defaults(verb="show", parser=showing)
+    explaining = verbs.add_parser(
+        "explain",
+        help="which behaviours, or which opportunity, a sentence carries, and why",
+        description="Explains what an agent's words carry, in answer to the customer's"
+        " where they are given; with --customer alone, the opportunity in them.",
+    )
+    explaining.add_argument("--agent", metavar="TEXT", help="what the agent says")
+    explaining.add_argument("--customer", metavar="TEXT", help="what the customer says")
+    explaining.add_argument("--json", action="store_true", help="as one JSON document")
+    explaining.add_argument(
+        "--rubric", type=Path, metavar="FILE", help="judge by this rubric instead of ours"
+    )
+    explaining.set_defaults(verb="explain", parser=explaining)
+    parser.epilog = "`callmon rubric VERB --help` tells more."
 
 
 def _add_schema(add: AddParser) -> None:

@@ -33,13 +33,14 @@ from callmon.call import (
     Versions,
 )
 from callmon.empathy.commitments import find_commitments
+from callmon.empathy.deadlines import call_start
 from callmon.empathy.opportunities import find_opportunities
 from callmon.empathy.responses import find_behaviours
 from callmon.empathy.rubric import Rubric
 from callmon.empathy.text_model import TextModel
 from callmon.findings.findings import find_findings
 from callmon.findings.outcomes import judge
-from callmon.findings.rules import load_rules
+from callmon.findings.rules import Rules, load_rules
 from callmon.findings.score import score
 from callmon.samples import is_sample
 from callmon.speech.diarization.diarizer import Diarizer
@@ -98,16 +99,19 @@ def analyse(
     `role_confidence`. Raises BadRecording when the sound cannot be analysed and
     BadTranscript when the transcript does not fit it.
     """
+    rules = load_rules(rubric.findings)
     with decode(
         path, max_seconds=max_seconds, progress=partial(progress, "decode")
     ) as audio:
-        heard = find_activity(audio, progress=partial(progress, "activity"))
+        heard = remove_leakage(
+            audio, find_activity(audio, progress=partial(progress, "activity"))
+        )
         quality = check(audio, audio.facts, heard)
         redacted = find_redacted(audio, heard)
         apart = len(quality.channels) == 2
         progress("speakers", 0.0)
         if apart:
-            voices = speech = remove_leakage(audio, heard)
+            voices = speech = heard
         else:
             speech = (heard[quality.channels[0]],)
             voices = diarizer.separate(
@@ -170,6 +174,7 @@ def analyse(
         tones=tones,
         dynamics=dynamics,
         rubric=rubric,
+        rules=rules,
         text_model=text_model,
         models={
             "asr": asr,
@@ -192,6 +197,7 @@ def analyse_transcript(
     language: str | None = None,
 ) -> Analysis:
     """Analyses a chat or a transcript without its recording: no voice, no silence."""
+    rules = load_rules(rubric.findings)
     segments, _ = set_announcements_apart(transcript)
     roles = assign_roles(
         segments,
@@ -210,6 +216,7 @@ def analyse_transcript(
         tones=(),
         dynamics=None,
         rubric=rubric,
+        rules=rules,
         text_model=text_model,
         models={"asr": None, "diarizer": None, "tone": None},
         notices=_doubts(roles, None),
@@ -225,12 +232,12 @@ def _judged(
     tones: tuple[Tone, ...],
     dynamics: Dynamics | None,
     rubric: Rubric,
+    rules: Rules,
     text_model: TextModel | None,
     models: dict[str, str | None],
     notices: tuple[Notice, ...],
 ) -> Analysis:
     """The part that needs only words, times and tones."""
-    rules = load_rules(rubric.findings)
     language = recording.metadata.get("language", rubric.language)
     if language != rubric.language:
         notices = (*notices, _unknown_language(language, rubric))
@@ -245,9 +252,18 @@ def _judged(
     reads = text_model.read(judged) if text_model is not None else ()
     opportunities = find_opportunities(judged, tones, rubric, reads)
     behaviours = find_behaviours(judged, rubric, reads)
-    commitments = find_commitments(judged, behaviours, rubric)
+    commitments = find_commitments(
+        judged, behaviours, rubric, started=call_start(recording.metadata)
+    )
     responses, outcomes = judge(
-        opportunities, behaviours, judged, rules, duration=recording.duration
+        opportunities,
+        behaviours,
+        judged,
+        rules,
+        duration=recording.duration,
+        tones=tones,
+        dynamics=dynamics,
+        suppressed=suppressed,
     )
     findings, commendations = find_findings(
         opportunities,
@@ -282,7 +298,7 @@ def _judged(
         commitments=commitments,
         findings=findings,
         commendations=commendations,
-        score=score(outcomes),
+        score=score(outcomes, opportunities, responses),
         unscorable=unscorable,
         warnings=notices,
     )

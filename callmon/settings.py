@@ -12,7 +12,7 @@ import os
 import re
 import reprlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -230,18 +230,30 @@ def load_settings(**overrides: Any) -> Settings:
         source = f"in {FILE}"
     else:
         source = f"in the environment ({PREFIX}{name.upper()})"
-    if name not in Settings.model_fields:
-        known = ", ".join(Settings.model_fields)
-        raise BadSettings(
-            f"There is no setting {name!r}, which stands {source}; there are {known}."
-        )
-    secret = "SecretStr" in str(Settings.model_fields[name].annotation)
-    value = "not shown" if secret else reprlib.repr(fault["input"])
+    if fault["type"] == "extra_forbidden":
+        raise BadSettings(_no_setting([str(part) for part in fault["loc"]], source))
+    value = reprlib.repr(fault["input"])
+    # A token that slipped into another setting is still one.
+    if "SecretStr" in str(Settings.model_fields[name].annotation) or "hf_" in value:
+        value = "not shown"
     wrong = fault["msg"].removeprefix("Value error, ")
     raise BadSettings(
         f"The setting {where} is {value} {source}: {wrong}."
         f" What is wanted: {' '.join(str(Settings.model_fields[name].description).split())}"
     )
+
+
+def _no_setting(place: Sequence[str], source: str) -> str:
+    """The sentence for a name that is none, without its value, which may be a token."""
+    *table, name = place
+    known = ", ".join(Source.model_fields if table else Settings.model_fields)
+    text = (
+        f"There is no setting {'.'.join(place)!r}, which stands {source};"
+        f" there are {known}."
+    )
+    if table and name in Settings.model_fields:
+        text += f" Put {name} above the first [table], where it holds for all."
+    return text
 
 
 def _read(path: Path) -> dict[str, Any]:

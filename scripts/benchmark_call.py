@@ -17,7 +17,7 @@ from collections import defaultdict
 from pathlib import Path
 from time import perf_counter
 
-from callmon.commands.engine import Engine, VoicesApart
+from callmon.commands.engine import Engine, VoicesApart, load_text_model
 from callmon.empathy.rubric import load_rubric
 from callmon.pipeline import analyse
 from callmon.samples import samples
@@ -62,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     calls = arguments.calls or [sample.recording for sample in samples()]
-    rubric = load_rubric(None)
+    rubric, text_model = load_rubric(None), load_text_model()
     settings = load_settings(asr=arguments.asr, language="en")
     engine, diarizer = Engine(settings), VoicesApart(settings)
 
@@ -70,6 +70,7 @@ def run(arguments: argparse.Namespace) -> None:
         analysis = analyse(
             path,
             rubric=rubric,
+            text_model=text_model,
             diarizer=diarizer,
             transcriber=engine,
             language="en",

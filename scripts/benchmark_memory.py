@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from callmon.audio.decode import decode
-from callmon.commands.engine import Engine, VoicesApart
+from callmon.commands.engine import Engine, VoicesApart, load_text_model
 from callmon.empathy.rubric import load_rubric
 from callmon.pipeline import analyse
 from callmon.samples import samples
@@ -96,6 +96,7 @@ def _peak(call: Path, asr: str) -> tuple[float, int]:
     analysis = analyse(
         call,
         rubric=load_rubric(),
+        text_model=load_text_model(),
         diarizer=VoicesApart(settings),
         transcriber=Engine(settings),
         language="en",

@@ -11,7 +11,7 @@ import re
 
 import jiwer
 
-from callmon.commands.engine import Engine, VoicesApart
+from callmon.commands.engine import Engine, VoicesApart, load_text_model
 from callmon.empathy.rubric import load_rubric
 from callmon.pipeline import analyse
 from callmon.samples import samples
@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     settings = load_settings(asr=options.asr, language="en")
     engine, diarizer = Engine(settings), VoicesApart(settings)
-    rubric = load_rubric(None)
+    rubric, text_model = load_rubric(None), load_text_model()
     truth: list[str] = []
     heard: list[str] = []
     planned_count = found_count = surplus_count = 0
@@ -34,6 +34,7 @@ def run(options: argparse.Namespace) -> None:
         analysis = analyse(
             sample.recording,
             rubric=rubric,
+            text_model=text_model,
             diarizer=diarizer,
             transcriber=engine,
             language="en",

@@ -4,8 +4,7 @@ Run it after a model in a folder under models/ was made again:
 
     python scripts/hash_models.py
 
-Only the `[models.files]` tables of models with a `folder` are written again. README and
-model cards (`*.md`) are not part of a model.
+Only the `[models.files]` tables of models with a `folder` are written again.
 """
 
 from __future__ import annotations
@@ -16,13 +15,16 @@ from pathlib import Path
 
 FILES = "[models.files]\n"
 
+NO_PART = frozenset({".md", ".jsonl"})
+"""Model cards, and what a model was trained on."""
+
 
 def files_table(folder: Path) -> str:
     """The lines of a `[models.files]` table for what lies in the folder."""
     files = sorted(
         path
         for path in folder.rglob("*")
-        if path.is_file() and path.suffix != ".md" and not path.name.startswith(".")
+        if path.is_file() and path.suffix not in NO_PART and not path.name.startswith(".")
     )
     if not files:
         raise SystemExit(f"{folder} holds no model files.")

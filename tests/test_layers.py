@@ -21,6 +21,7 @@ ALLOWED: dict[str, set[str]] = {
     **dict.fromkeys(STAGES, WORDS),
     "pipeline": WORDS | STAGES | {"samples"},
     "report": WORDS,
+    "guide": WORDS | {"empathy", "findings", "report"},
     "settings": {"errors"},
     "weights": {"call", "errors"},
     "schema": {"call"},

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from callmon.call import Activity, Audio, Interval
-from callmon.intervals import complement, difference, intersection, union
+from callmon.intervals import complement, difference, intersection, seconds, union
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,6 +55,10 @@ the loud channel also is predicted by its echo, but is no copy of it."""
 LOUD = 95
 """Percentile of a voice's moments that is its level: even where nine tenths of what was
 taken for the voice leaked in, the loudest moments are its own."""
+
+CRUMBS = 0.1
+"""Share of what was removed up to which the rest, when it is no louder than that, leaked
+in as well: in noise some per cent of a copy are missed."""
 
 SILENCE = -120.0
 """dB of no sound at all, under the last of 16 bits."""
@@ -130,7 +134,13 @@ def _without_copies(audio: Audio, voice: Activity, *, source: Activity) -> Activ
     left = difference(voice.intervals, removed)
     untouched = set(voice.intervals)
     kept = tuple(p for p in left if p in untouched or p.duration >= SHORTEST)
-    return voice.model_copy(update={"intervals": kept})
+    own = voice.model_copy(update={"intervals": kept})
+    leaked = voice.model_copy(update={"intervals": union(removed)})
+    if seconds(kept) > CRUMBS * seconds(removed):
+        return own
+    if _speech_level(audio, own) > _speech_level(audio, leaked) + FAINTER:
+        return own
+    return own.model_copy(update={"intervals": ()})
 
 
 def _find_path(audio: Audio, source: Activity, target: Activity) -> _Path | None:

@@ -66,7 +66,8 @@ def check(audio: Audio, facts: Facts, activities: tuple[Activity, ...]) -> Quali
     Args:
         audio: The sound.
         facts: What decoding found.
-        activities: One per channel of the sound, in their order.
+        activities: One per channel of the sound, in their order, without what leaked in
+            from the other channel.
 
     Raises:
         BadRecording: There is no sound, or under two seconds of speech.
@@ -123,8 +124,8 @@ def _choose_channels(
             kind="silent_channel",
             message=(
                 f"The {activities[silent].speaker} channel holds {speech[silent]:.1f} s of"
-                f" speech. The {activities[1 - silent].speaker} channel was treated as a"
-                " recording of both voices."
+                f" speech of its own. The {activities[1 - silent].speaker} channel was"
+                " treated as a recording of both voices."
             ),
         )
         return (1 - silent,), [notice]

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from callmon.audio.encode import to_mp3
 from callmon.call import Analysis
-from callmon.commands.engine import Engine, VoicesApart
+from callmon.commands.engine import Engine, VoicesApart, load_text_model
 from callmon.commands.output import console, say, write_text
 from callmon.commands.progress import showing
 from callmon.empathy.rubric import load_rubric
@@ -22,7 +22,7 @@ from callmon.pipeline import analyse, analyse_transcript
 from callmon.report.html import render, render_index
 from callmon.report.terminal import Row, print_call, print_table
 from callmon.settings import Settings, load_settings
-from callmon.speech.transcripts import read_transcript
+from callmon.speech.transcripts.transcripts import read_transcript
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     rubric = load_rubric(settings.rubric)
     transcript = read_transcript(arguments.transcript) if arguments.transcript else None
     engine, diarizer = Engine(settings), VoicesApart(settings)
+    text_model = load_text_model()
     agent = _agent(arguments)
 
     rows: list[Row] = []
@@ -59,6 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
                         target.file,
                         transcript,
                         rubric=rubric,
+                        text_model=text_model,
                         agent=agent,
                         direction=settings.of_source.direction,
                         role_confidence=settings.role_confidence,
@@ -68,6 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
                     analysis = analyse(
                         target.file,
                         rubric=rubric,
+                        text_model=text_model,
                         diarizer=diarizer,
                         transcriber=engine,
                         transcript=transcript,

@@ -14,7 +14,7 @@ import callmon
 from callmon.audio.encode import to_mp3
 from callmon.call import Analysis
 from callmon.commands.analyze import write_report
-from callmon.commands.engine import Engine, VoicesApart
+from callmon.commands.engine import Engine, VoicesApart, load_text_model
 from callmon.commands.output import console, say, write_text
 from callmon.commands.progress import showing
 from callmon.empathy.rubric import Rubric, load_rubric
@@ -62,12 +62,14 @@ def run(arguments: argparse.Namespace) -> int:
 def _make(folder: Path, settings: Settings, rubric: Rubric) -> list[Analysis]:
     """Analyses the samples and writes a page and a document for each, and the index."""
     engine, diarizer = Engine(settings), VoicesApart(settings)
+    text_model = load_text_model()
     analyses: list[Analysis] = []
     for sample in samples():
         with showing(sample.recording.name) as progress:
             analysis = analyse(
                 sample.recording,
                 rubric=rubric,
+                text_model=text_model,
                 diarizer=diarizer,
                 transcriber=engine,
                 language=settings.language,

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from callmon.call import Activity, Audio
 from callmon.commands.output import say
+from callmon.empathy.text_model import TextModel
 from callmon.settings import Settings
-from callmon.speech.diarize import Clustering
-from callmon.speech.diarizer import Diarizer
-from callmon.speech.pyannote_loading import DEFAULT
-from callmon.speech.pyannote_pipeline import Pyannote
-from callmon.speech.transcribe import Transcript, Whisper
-from callmon.weights import find, models_folder, present
-
-COMMUNITY = "community-1"
-"""Name of pyannote.audio's pipeline in the manifest."""
+from callmon.speech.diarization.diarize import Clustering
+from callmon.speech.diarization.diarizer import Diarizer
+from callmon.speech.diarization.pyannote_loading import DEFAULT
+from callmon.speech.diarization.pyannote_pipeline import Pyannote
+from callmon.speech.recognition.transcribe import Transcript, Whisper
+from callmon.weights import COMMUNITY, find, from_hub, models_folder, present
 
 CLUSTERING = "clustering"
+
+
+def load_text_model() -> TextModel:
+    """The text model that ships with callmon; raises MissingModel when it is not there."""
+    return TextModel.load(models_folder() / "empathy")
 
 
 class Engine:
@@ -88,18 +92,21 @@ class VoicesApart:
     def _load(self) -> Diarizer:
         settings = self._settings
         cache = settings.model_cache
-        named = COMMUNITY if settings.diarizer == DEFAULT else settings.diarizer
-        pulled = named in ("auto", COMMUNITY) and present(COMMUNITY, cache)
-        if named == CLUSTERING or (named == "auto" and not pulled):
+        token = settings.hub_token.get_secret_value() if settings.hub_token else None
+        named = settings.diarizer
+        if named == "auto":
+            named = COMMUNITY if present(COMMUNITY, cache) else CLUSTERING
+        if named == CLUSTERING:
             return Clustering.load(models_folder() / "voices")
-        if pulled:
-            named = str(find(COMMUNITY, cache=cache, offline=True))
-        elif named == COMMUNITY:
-            named = DEFAULT
-        token = settings.hub_token
+        if named in (COMMUNITY, DEFAULT):
+            # The commit and the sums of the manifest, not whatever the hub has today.
+            if not settings.offline and not present(COMMUNITY, cache):
+                say(f"fetching the diarizer {COMMUNITY} (this once)")
+            fetch = partial(from_hub, token=token)
+            named = str(find(COMMUNITY, cache=cache, offline=settings.offline, fetch=fetch))
         return Pyannote.load(
             named,
-            token=token.get_secret_value() if token else None,
+            token=token,
             device=settings.device,
             threads=settings.threads,
             cache=cache,

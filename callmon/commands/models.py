@@ -16,6 +16,7 @@ from callmon.doctor import ModelState, model_states
 from callmon.errors import BadSettings, MissingModel
 from callmon.settings import Settings, load_settings
 from callmon.weights import (
+    COMMUNITY,
     Model,
     find,
     from_folder,
@@ -30,7 +31,6 @@ from callmon.weights import (
     verify,
 )
 
-DIARIZER = "community-1"
 Fetch = Callable[[Model, Path], None]
 
 
@@ -115,7 +115,7 @@ def _speech_model(settings: Settings) -> Model | None:
 
 def _diarizer(settings: Settings) -> Model | None:
     """The one that the user has set, by either name; None where another way is set."""
-    wanted = DIARIZER if settings.diarizer == "auto" else settings.diarizer
+    wanted = COMMUNITY if settings.diarizer == "auto" else settings.diarizer
     models = load_manifest().models
     return next(
         (model for model in models if wanted in (model.name, model.repository)), None

@@ -12,7 +12,7 @@ from callmon.empathy.commitments import deadline
 from callmon.empathy.cues import find_cues, strongest
 from callmon.empathy.mirroring import content_of, mirrors
 from callmon.empathy.names import names_given, uses_name
-from callmon.empathy.rubric import BehaviourRule, Rubric
+from callmon.empathy.rubric import BehaviourRule, Rubric, compile_patterns
 from callmon.empathy.sentences import Sentence, sentences
 from callmon.empathy.text_model import Read, by_turn
 
@@ -83,11 +83,14 @@ def _in_turn(
 ) -> Iterator[Behaviour]:
     parts = sentences(turn.text, turn=turn.index)
     known: Sequence[Read | None] = reads or [None] * len(parts)
+    offers = compile_patterns(rubric.commitments.offers)
     for place, (sentence, read) in enumerate(zip(parts, known, strict=True)):
         by_rules = {claim.name: claim for claim in _by_rules(sentence, heard, rubric)}
         claims = by_rules if read is None else _weighed(by_rules, read, rubric)
         for claim in claims.values():
             level = claim.level
+            if claim.name == "commitment" and offers.search(sentence.plain):
+                level = "vague"
             if level == "concrete" and deadline(parts[place : place + 2], rubric):
                 level = "timed"
             first, last = sentence.quote(*claim.span)
@@ -134,9 +137,10 @@ def _weighed(
         share = read.shares[f"agent.{name}"]
         rule = by_rules.get(name)
         if share >= least:
+            vague = rule is not None and rule.level == "vague"
             claims[name] = _Claim(
                 name,
-                _level(name, read),
+                "vague" if vague else _level(name, read),
                 share,
                 rule.span if rule else everything,
                 read.source(share, [rule.source] if rule else []),

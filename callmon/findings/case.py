@@ -18,7 +18,7 @@ from callmon.call import (
     Turn,
 )
 from callmon.findings.rules import Rules
-from callmon.findings.words import content
+from callmon.findings.words import content, plain
 
 DECIDING: Mapping[Rung, frozenset[str]] = {
     "dismissed": frozenset({"dismissal"}),
@@ -43,6 +43,10 @@ class Case:
     @property
     def of_substance(self) -> list[Turn]:
         return [turn for turn in self.turns if not turn.backchannel]
+
+    @property
+    def by_agent(self) -> list[Turn]:
+        return [turn for turn in self.of_substance if turn.party == "agent"]
 
     def turn(self, index: int) -> Turn:
         return next(turn for turn in self.turns if turn.index == index)
@@ -77,16 +81,19 @@ class Case:
         words = self.content_of(opportunity.turns)
         return opportunity.valence == "negative" and len(words) >= self.rules.told_words
 
-    def voice_after(self, opportunity: Opportunity) -> float | None:
-        """By how much the caller's arousal changed from the moment to the turn after the
-        answer, in robust deviations; None where one of the two was not measured."""
-        answers = self.window(opportunity)
-        if not answers:
-            return None
-        arousal = {t.turn: t.arousal for t in self.tones if t.arousal is not None}
-        during = [arousal[i] for i in opportunity.turns if i in arousal]
-        after = [i for i in sorted(arousal) if i > answers[0].turn]
-        return arousal[after[0]] - max(during) if during and after else None
+    def telling_words(self, opportunity: Opportunity) -> tuple[str, float | None]:
+        """The customer's words for the problem, and their second: the first quote that is
+        long enough to tell it, else the turn."""
+        for evidence in opportunity.evidence:
+            words = content(evidence.quote, self.rules.common)
+            if len(words) >= self.rules.told_words:
+                return evidence.quote, evidence.start
+        turn = self.turn(opportunity.turns[0])
+        return turn.text.strip(), turn.start
+
+    def hands_over(self, quote: str) -> bool:
+        """Whether the promise is to put the caller through, and nothing for the matter."""
+        return self.rules.holds("hands_over", plain(quote))
 
 
 def proof(item: Behaviour) -> Evidence:

@@ -1,12 +1,35 @@
-"""Puts a finding into words, from the facts of its moment."""
+"""Puts a finding into words, from the facts of its moment.
+
+Which sentences are said, and what stands in them, follows from what was said and done;
+the rubric has the sentences. A fact that is not known is left out.
+"""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 
-from callmon.call import Commitment, Evidence, Interval, Opportunity, Turn
+from callmon.call import (
+    Behaviour,
+    Commitment,
+    Evidence,
+    Interruption,
+    Interval,
+    Opportunity,
+    Turn,
+)
 from callmon.findings.case import Case
-from callmon.findings.words import content, plain, shortened
+from callmon.findings.facts import (
+    about,
+    at,
+    did,
+    keywords,
+    last_words,
+    move,
+    plan_of,
+    seconds,
+    voice,
+)
+from callmon.findings.words import plain, shortened
 
 Explained = tuple[str, str]
 """What happened, and what would have cleared it."""
@@ -14,110 +37,154 @@ Explained = tuple[str, str]
 
 def of_answer(case: Case, opportunity: Opportunity) -> Explained:
     """For a moment that was missed, by the rung its answer reached."""
+    said = [_opening(case, opportunity), voice(case, opportunity)]
+    missing, cleared = _missing(case, opportunity)
+    said += [missing, _consequence(case, opportunity), _recovery(case, opportunity)]
+    change = case.outcome(opportunity).settling
+    if change is not None and abs(change) >= case.rules.settled:
+        said.append(case.rules.wording["calmer" if change < 0 else "louder"])
+    return " ".join(filter(None, said)), cleared
+
+
+def of_telling(case: Case, opportunity: Opportunity) -> Explained:
     words = case.rules.wording
-    outcome = case.outcome(opportunity)
-    feeling = case.rules.feelings[opportunity.emotion]
-    about = _about(case, opportunity)
-    said = [_what_happened(case, opportunity)]
-    if opportunity.valence == "positive":
-        said.append(words["joy"].format(feeling=feeling))
-        cleared = words["cleared_joy"]
-    elif outcome.rung == "dismissed":
-        said.append(words["dismissed"].format(feeling=feeling))
-        cleared = words["cleared_dismissed"]
-    elif outcome.rung == "sorry_only":
-        said.append(words["sorry"])
-        cleared = words["cleared_sorry"]
-    elif outcome.rung == "solved_only":
-        said.append(words["missed_solved"].format(feeling=feeling))
-        cleared = words[
-            "cleared_has_plan" if _has_plan(case, opportunity) else "cleared_plan"
-        ]
-    else:
-        said.append(words["missed_ignored"].format(feeling=feeling))
-        cleared = words["cleared_plan"]
-    if outcome.recovered:
-        said.append(
-            words["later_untimed"]
-            if outcome.delay is None
-            else words["later"].format(delay=_seconds(outcome.delay))
-        )
-    change = case.voice_after(opportunity)
-    if change is not None and change <= -case.rules.settled:
-        said.append(words["calmer"])
-    elif change is not None and change >= case.rules.settled:
-        said.append(words["louder"])
-    return " ".join(said), cleared.format(about=about)
-
-
-def of_moment(case: Case, name: str, opportunity: Opportunity) -> Explained:
-    """For a finding whose words need only the customer's quote."""
-    cleared = {"no_mirroring": "cleared_mirroring", "no_commitment": "cleared_commitment"}
-    quote, start = _telling(case, opportunity)
-    text = case.rules.wording[name].format(quote=quote, at=at(start))
-    return text, case.rules.wording[cleared[name]]
-
-
-def of_vague_promise(
-    case: Case, opportunity: Opportunity, promise: Commitment
-) -> Explained:
-    quote, start = _telling(case, opportunity)
-    text = case.rules.wording["vague_commitment"].format(
-        quote=quote, at=at(start), promise=shortened(promise.quote)
+    quote, start = case.telling_words(opportunity)
+    text = words["no_mirroring"].format(
+        quote=shortened(quote), at=at(start), did=did(case, opportunity)
     )
-    return text, case.rules.wording["cleared_vague"]
+    named = keywords(case, quote)
+    if not named:
+        return text, words["cleared_mirroring"]
+    return text, words["cleared_mirroring_words"].format(words=", ".join(named))
+
+
+def of_nothing_promised(
+    case: Case, opportunity: Opportunity, handed: Sequence[Commitment]
+) -> Explained:
+    """`handed` are the promises to put the caller through, if any."""
+    words = case.rules.wording
+    quote, start = case.telling_words(opportunity)
+    facts = {"quote": shortened(quote), "at": at(start)}
+    if handed:
+        promise = shortened(handed[-1].quote)
+        text = words["no_commitment_handed"].format(promise=promise, **facts)
+    else:
+        last = last_words(case.by_agent[-1])
+        text = words["no_commitment"].format(last=last, **facts)
+    return text, words["cleared_commitment"]
+
+
+def of_vague_promises(
+    case: Case, opportunity: Opportunity, vague: Sequence[Commitment]
+) -> Explained:
+    words = case.rules.wording
+    quote, start = case.telling_words(opportunity)
+    name = "vague_commitment" if len(vague) == 1 else "vague_commitments"
+    facts = {"number": str(len(vague))} if len(vague) > 1 else {}
+    text = words[name].format(
+        quote=shortened(quote), at=at(start), promise=shortened(vague[0].quote), **facts
+    )
+    return text, words["cleared_vague"]
 
 
 def of_open_date(case: Case, promise: Commitment) -> Explained:
-    text = case.rules.wording["no_expectation_set"].format(
-        promise=shortened(promise.quote), at=at(promise.start)
+    words = case.rules.wording
+    facts = {"promise": shortened(promise.quote), "at": at(promise.start)}
+    asked = [
+        turn
+        for turn in case.of_substance
+        if turn.party == "customer"
+        and turn.index > promise.turn
+        and turn.text.rstrip().endswith("?")
+        and case.rules.holds("asks_when", plain(turn.text))
+    ]
+    if asked:
+        question = last_words(asked[0])
+        text = words["no_expectation_asked"].format(question=question, **facts)
+    else:
+        text = words["no_expectation_set"].format(**facts)
+    return text, words["cleared_expectation"]
+
+
+def of_interruption(case: Case, cut: Turn, interruption: Interruption) -> Explained:
+    words = case.rules.wording
+    text = words["interrupted"].format(
+        quote=shortened(cut.text),
+        at=at(interruption.start),
+        answer=shortened(case.turn(interruption.turn).text),
+        seconds=f"{interruption.end - interruption.start:.1f}",
     )
-    return text, case.rules.wording["cleared_expectation"]
+    return text, words["cleared_interrupted"]
 
 
-def of_interruption(case: Case, turn: Turn, start: float) -> Explained:
-    text = case.rules.wording["interrupted"].format(
-        quote=shortened(turn.text), at=at(start)
+def of_breaking_off(case: Case, cut: Turn, by: Turn) -> Explained:
+    words = case.rules.wording
+    text = words["interrupted_written"].format(
+        quote=last_words(cut), answer=shortened(by.text)
     )
-    return text, case.rules.wording["cleared_interrupted"]
+    return text, words["cleared_interrupted"]
 
 
-def of_silence(case: Case, silence: Interval, opportunity: Opportunity) -> Explained:
-    text = case.rules.wording["silence"].format(
-        seconds=round(silence.duration),
-        at=at(silence.start),
-        quote=shortened(key_evidence(opportunity).quote),
+def of_silence(
+    case: Case, silence: Interval, opportunity: Opportunity, spoken: Sequence[Turn]
+) -> Explained:
+    """`spoken` are the turns before the silence."""
+    words = case.rules.wording
+    facts = {
+        "seconds": str(round(silence.duration)),
+        "at": at(silence.start),
+        "quote": shortened(key_evidence(opportunity).quote),
+    }
+    if spoken and spoken[-1].party == "agent":
+        last = last_words(spoken[-1])
+        text = words["silence_after"].format(last=last, **facts)
+    else:
+        text = words["silence"].format(**facts)
+    return text, words["cleared_silence"]
+
+
+def of_second_telling(case: Case, again: Turn, before: Turn, answer: Turn) -> Explained:
+    """`answer` is the agent's last turn before the second telling."""
+    words = case.rules.wording
+    text = words["repeated"].format(
+        quote=shortened(again.text),
+        at=at(again.start),
+        before=at(before.start),
+        did=move(case, answer),
     )
-    return text, case.rules.wording["cleared_silence"]
+    return text, words["cleared_repeated"]
 
 
-def of_second_telling(case: Case, again: Turn, before: Turn) -> Explained:
-    text = case.rules.wording["repeated"].format(
-        quote=shortened(again.text), at=at(again.start), before=at(before.start)
+def of_script(case: Case, said: Sequence[Behaviour]) -> Explained:
+    words = case.rules.wording
+    text = words["scripted"].format(
+        quote=shortened(said[0].quote),
+        number=len(said),
+        places=",".join(at(one.start) for one in said if one.start is not None),
     )
-    return text, case.rules.wording["cleared_repeated"]
+    return text, words["cleared_scripted"]
 
 
-def of_script(case: Case, quote: str, times: int) -> Explained:
-    text = case.rules.wording["scripted"].format(quote=shortened(quote), times=times)
-    return text, case.rules.wording["cleared_scripted"]
-
-
-def of_closing(case: Case) -> Explained:
-    return case.rules.wording["closing"], case.rules.wording["cleared_closing"]
+def of_closing(case: Case, last: Turn) -> Explained:
+    words = case.rules.wording
+    return words["closing"].format(last=last_words(last)), words["cleared_closing"]
 
 
 def of_commendation(
-    case: Case, opportunity: Opportunity, answer: str, *, done: bool
+    case: Case, opportunity: Opportunity, named: Behaviour, acted: Behaviour
 ) -> str:
     words = case.rules.wording
     key = key_evidence(opportunity)
-    return words["commended"].format(
-        quote=shortened(key.quote),
-        at=at(key.start),
-        answer=shortened(answer),
-        step=words["commended_step_done" if done else "commended_step_promise"],
-    )
+    facts = {
+        "quote": shortened(key.quote),
+        "at": at(key.start),
+        "answer": shortened(named.quote),
+        "step": shortened(acted.quote),
+    }
+    delay = case.outcome(opportunity).delay
+    if delay is None:
+        return words["commended"].format(**facts)
+    return words["commended_sooner"].format(seconds=seconds(delay), **facts)
 
 
 def key_evidence(opportunity: Opportunity) -> Evidence:
@@ -125,75 +192,82 @@ def key_evidence(opportunity: Opportunity) -> Evidence:
     return opportunity.evidence[-1]
 
 
-def at(seconds: float | None) -> str:
-    """The time in brackets, as minutes and seconds; nothing without a time.
-
-    >>> at(62.8), at(None)
-    (' (1:02)', '')
-    """
-    if seconds is None:
-        return ""
-    return f" ({int(seconds) // 60}:{int(seconds) % 60:02d})"
-
-
-def _what_happened(case: Case, opportunity: Opportunity) -> str:
+def _opening(case: Case, opportunity: Opportunity) -> str:
+    """What the caller said, and what the agent did then."""
     words = case.rules.wording
-    did = _did(case, opportunity)
     key = key_evidence(opportunity)
+    then = did(case, opportunity)
     if opportunity.cue == "vocal":
-        return words["after_voice"].format(at=at(key.start), did=did)
-    return words["after"].format(quote=shortened(key.quote), at=at(key.start), did=did)
+        return words["after_voice"].format(at=at(key.start), did=then)
+    return words["after"].format(quote=shortened(key.quote), at=at(key.start), did=then)
 
 
-def _did(case: Case, opportunity: Opportunity) -> str:
-    """The agent's words that set the rung, else what the first answer did."""
-    deciding = case.deciding(opportunity)
-    if deciding:
-        return case.rules.wording["said"].format(answer=shortened(deciding[0].quote))
-    answers = case.window(opportunity)
-    return _move(case, case.turn(answers[0].turn)) if answers else ""
+def _missing(case: Case, opportunity: Opportunity) -> Explained:
+    """What the answer left out, and what would have met the moment."""
+    words = case.rules.wording
+    rung = case.outcome(opportunity).rung
+    feeling = case.rules.feelings[opportunity.emotion]
+    named = about(case, opportunity)
+    circumstance = named != feeling
+    plan = plan_of(case, opportunity)
+    if opportunity.valence == "positive":
+        missing, cleared = words["joy"], words["cleared_joy"]
+    elif rung == "dismissed":
+        missing = words["dismissed_about" if circumstance else "dismissed"]
+        cleared = words["cleared_dismissed"]
+    elif rung == "sorry_only":
+        missing = words["sorry_about" if circumstance else "sorry"]
+        cleared = words["cleared_sorry_has_plan" if plan else "cleared_sorry"]
+    else:
+        cleared = words["cleared_has_plan" if plan else "cleared_plan"]
+        missing = words[_without_a_word(case, opportunity, circumstance=circumstance)]
+    held = {b.behaviour: b.quote for b in case.held(opportunity)}
+    thanks = shortened(held.get("patience_thanks", ""))
+    facts = {"feeling": feeling, "about": named, "plan": plan, "thanks": thanks}
+    return missing.format(**facts), cleared.format(**facts)
 
 
-def _has_plan(case: Case, opportunity: Opportunity) -> bool:
-    return any(
-        b.behaviour == "resolution_done" or b.level in ("concrete", "timed")
-        for b in case.held(opportunity)
-    )
+def _without_a_word(case: Case, opportunity: Opportunity, *, circumstance: bool) -> str:
+    """Which sentence tells best what the answer did instead of a word for the feeling."""
+    held = {b.behaviour for b in case.held(opportunity)}
+    if case.outcome(opportunity).rung == "solved_only":
+        if plan_of(case, opportunity):
+            return "missed_plan"
+        return "missed_asked" if "exploration" in held else "missed_solved"
+    if "patience_thanks" in held:
+        return "missed_thanks"
+    if circumstance:
+        return "missed_ignored_about"
+    several = len(case.window(opportunity)) > 1
+    return "missed_ignored_twice" if several else "missed_ignored"
 
 
-def _move(case: Case, turn: Turn) -> str:
-    """What the agent did in the turn, in the words of a known move, else quoted."""
-    text = plain(turn.text)
-    for move in case.rules.moves:
-        match = re.match(
-            rf"(?:(?:okay|right|and|so|thank you|i see) ){{0,2}}{move.pattern}", text
-        )
-        if match:
-            return move.says.format(**match.groupdict())
-    return case.rules.wording["said"].format(answer=shortened(turn.text))
+def _consequence(case: Case, opportunity: Opportunity) -> str:
+    """That the feeling came again, where the caller's next moment tells of it."""
+    later = [
+        other
+        for other in case.opportunities
+        if other.turns[0] > opportunity.turns[-1] and other.cue != "vocal"
+    ]
+    if not later or later[0].emotion != opportunity.emotion:
+        return ""
+    key = later[0].evidence[0]
+    return case.rules.wording["again"].format(quote=shortened(key.quote), at=at(key.start))
 
 
-def _about(case: Case, opportunity: Opportunity) -> str:
-    """What the answer could have named: the circumstance where one was told."""
-    for evidence in reversed(opportunity.evidence):
-        if evidence.source in case.rules.circumstances:
-            return case.rules.circumstances[evidence.source]
-    return case.rules.feelings[opportunity.emotion]
-
-
-def _telling(case: Case, opportunity: Opportunity) -> tuple[str, float | None]:
-    """The customer's words for the problem: the first quote that is long enough to tell
-    it, else the turn's beginning."""
-    for evidence in opportunity.evidence:
-        words = content(evidence.quote, case.rules.common)
-        if len(words) >= case.rules.told_words:
-            return shortened(evidence.quote), evidence.start
-    turn = case.turn(opportunity.turns[0])
-    return shortened(turn.text), turn.start
-
-
-def _seconds(delay: float) -> str:
-    """Seconds or minutes in words for people."""
-    if delay < 90:
-        return f"{round(delay)} seconds"
-    return f"{round(delay / 60)} minutes"
+def _recovery(case: Case, opportunity: Opportunity) -> str:
+    """The words that met the moment after its window."""
+    outcome, words = case.outcome(opportunity), case.rules.wording
+    later = [
+        b
+        for response in case.responses
+        if response.opportunity == opportunity.id and response.recovery
+        for b in response.behaviours
+        if b.behaviour == "acknowledgement"
+    ]
+    if not outcome.recovered or not later:
+        return ""
+    quote = shortened(later[0].quote)
+    if outcome.delay is None:
+        return words["later_untimed"].format(words=quote)
+    return words["later"].format(delay=seconds(outcome.delay), words=quote)

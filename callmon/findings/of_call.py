@@ -18,95 +18,82 @@ from callmon.call import (
 )
 from callmon.findings import explain
 from callmon.findings.case import Case, proof, whole_turn
+from callmon.findings.ladder import ACTED
 from callmon.findings.of_opportunities import NO_ID, severity
 from callmon.findings.words import content, plain
 
 PATTERN_CERTAINTY = 0.75
 """How often a person would agree with a judgement that rests on patterns over a call."""
 
+WHEN_WITHIN = 3
+"""Agent turns, from the promise on, in which its when may be told: it is often said of the
+next step, or asked for by the caller."""
+
 SHORTEST_SCRIPT = 3
 """Words. "I see" three times is no script."""
 
 
 def promises(case: Case) -> Iterator[Finding]:
-    """`no_commitment` and `vague_commitment`: what was undertaken by the end."""
+    """`no_commitment` and `vague_commitment`: what was undertaken by the end.
+
+    Putting the caller through undertakes nothing for the matter itself. When the caller
+    says that it works now, it has been solved on the line.
+    """
     told = [
         o
         for o in case.opportunities
         if case.told(o) and case.outcome(o).outcome in ("met", "partial", "missed")
     ]
-    agent_turns = [turn for turn in case.of_substance if turn.party == "agent"]
-    if not told or not agent_turns:
+    if not told or not case.by_agent:
         return
     since = told[0].turns[0]
-    if any(
-        b.turn > since
-        and (
-            b.behaviour == "resolution_done"
-            or (b.behaviour == "commitment" and b.level in ("concrete", "timed"))
-        )
-        for b in case.behaviours
-    ):
+    promised = [c for c in case.commitments if c.turn > since]
+    matter = [c for c in promised if not case.hands_over(c.quote)]
+    solved = any(
+        b.behaviour == "resolution_done" and b.turn > since for b in case.behaviours
+    ) or any(
+        turn.party == "customer"
+        and turn.index > since
+        and case.rules.holds("works_now", plain(turn.text))
+        for turn in case.of_substance
+    )
+    if solved or any(c.level in ACTED for c in matter):
         return
-    vague = [c for c in case.commitments if c.turn > since]
-    if vague:
-        explained = explain.of_vague_promise(case, told[0], vague[0])
-        proofs = [*told[0].evidence, *(_words_of(promise) for promise in vague)]
-        turn = case.turn(vague[0].turn)
+    if matter:
+        explained = explain.of_vague_promises(case, told[0], matter)
+        proofs = [*told[0].evidence, *(_words_of(promise) for promise in matter)]
+        turn = case.turn(matter[0].turn)
         yield _finding(case, "vague_commitment", turn, explained, proofs, about=told[0])
     else:
-        explained = explain.of_moment(case, "no_commitment", told[0])
-        proofs = list(told[0].evidence)
+        explained = explain.of_nothing_promised(case, told[0], promised)
+        proofs = [*told[0].evidence, *(_words_of(promise) for promise in promised)]
         yield _finding(
-            case, "no_commitment", agent_turns[-1], explained, proofs, about=told[0]
+            case, "no_commitment", case.by_agent[-1], explained, proofs, about=told[0]
         )
 
 
 def open_dates(case: Case) -> Iterator[Finding]:
     """`no_expectation_set`: something will come after the call, and nobody said when."""
-    order = [turn.index for turn in case.of_substance if turn.party == "agent"]
+    order = [turn.index for turn in case.by_agent]
     for promise in case.commitments:
-        if promise.level != "concrete":
+        if promise.level != "concrete" or not promise.open:
             continue
-        quote = plain(promise.quote)
-        if not case.rules.holds("leaves_building", quote):
+        leaves = case.rules.holds("leaves_building", plain(promise.quote))
+        if not leaves or case.hands_over(promise.quote):
             continue
-        if case.rules.holds("hands_over", quote):
-            continue
-        near = [i for i in order if i >= promise.turn][:3]
+        near = [i for i in order if i >= promise.turn][:WHEN_WITHIN]
         if any(c.deadline for c in case.commitments if c.turn in near):
-            continue
-        if _dated_before(case, promise) or _kept_in_the_call(case, promise):
             continue
         explained = explain.of_open_date(case, promise)
         turn = case.turn(promise.turn)
         yield _finding(case, "no_expectation_set", turn, explained, [_words_of(promise)])
 
 
-def _dated_before(case: Case, promise: Commitment) -> bool:
-    """Whether it is the repetition of a promise that had a day or a time."""
-    words = content(promise.quote, case.rules.common)
-    return any(
-        words <= content(earlier.quote, case.rules.common)
-        for earlier in case.commitments
-        if earlier.deadline and earlier.turn < promise.turn
-    )
-
-
-def _kept_in_the_call(case: Case, promise: Commitment) -> bool:
-    """Whether the agent says later that what was promised is done."""
-    words = content(promise.quote, case.rules.common)
-    return any(
-        words & content(b.quote, case.rules.common)
-        for b in case.behaviours
-        if b.behaviour == "resolution_done" and b.turn > promise.turn
-    )
-
-
 def silences(case: Case) -> Iterator[Finding]:
-    """`unexplained_silence`: soon after a moment, with no hold announced.
+    """`unexplained_silence`: soon after a moment.
 
-    The caller may announce it too ("let me find it"). Silence after the last words is
+    Announced hold is not among the silences. The caller may explain one too ("let me find
+    it"). Silence after the last words is
     none, unless the last words are a moment that was left without an answer.
     """
     if case.dynamics is None:
@@ -149,7 +136,8 @@ def second_tellings(case: Case) -> Iterator[Finding]:
             ]
             if again:
                 before = turns[again[0]]
-                explained = explain.of_second_telling(case, turn, before)
+                answer = turns[answers[-1]]
+                explained = explain.of_second_telling(case, turn, before, answer)
                 proofs = [
                     whole_turn(before, "first telling"),
                     whole_turn(turn, "told again"),
@@ -177,11 +165,11 @@ def _shared_words_needed(case: Case, turn: Turn, answer: Turn) -> Callable[[int]
 
 
 def _announced(case: Case, spoken: Sequence[Turn]) -> bool:
-    """By the agent's last turn, or by the caller's own when it is the very last."""
-    last = [turn for turn in spoken if turn.party == "agent"][-1:]
-    if spoken[-1:] and spoken[-1].party == "customer":
-        last.append(spoken[-1])
-    return any(case.rules.holds("hold_announced", plain(turn.text)) for turn in last)
+    """By the caller's own last words."""
+    return any(
+        turn.party == "customer" and case.rules.holds("hold_announced", plain(turn.text))
+        for turn in spoken[-1:]
+    )
 
 
 def _over(case: Case, silence: Interval, spoken: Sequence[Turn]) -> bool:
@@ -214,17 +202,19 @@ def scripts(case: Case) -> Iterator[Finding]:
             groups.append([behaviour])
     for group in groups:
         if len({b.turn for b in group}) >= case.rules.scripted_times:
-            explained = explain.of_script(case, group[0].quote, len(group))
+            explained = explain.of_script(case, group)
             turn = case.turn(group[-1].turn)
             proofs = [proof(b) for b in group]
             yield _finding(case, "scripted_empathy", turn, explained, proofs)
 
 
 def closing(case: Case) -> Iterator[Finding]:
-    """`missing_closing_check`: in a call longer than a minute."""
+    """`missing_closing_check`: in a call longer than a minute that was brought to an end.
+
+    A line that drops, and a caller who is put through at the end, leave no time for it.
+    """
     turns = case.of_substance
-    agent_turns = [turn for turn in turns if turn.party == "agent"]
-    if not agent_turns or not any(turn.party == "customer" for turn in turns):
+    if not case.by_agent or not any(turn.party == "customer" for turn in turns):
         return
     starts = [turn.start for turn in turns if turn.start is not None]
     ends = [turn.end for turn in turns if turn.end is not None]
@@ -232,12 +222,28 @@ def closing(case: Case) -> Iterator[Finding]:
         long = max(ends) - min(starts) > case.rules.closing_call_seconds
     else:
         long = len(turns) >= case.rules.closing_call_turns
-    if long and not _checked(case, turns[len(turns) // 2 :]):
-        last = agent_turns[-1]
-        proofs = [whole_turn(last, "end of the call")]
-        yield _finding(
-            case, "missing_closing_check", last, explain.of_closing(case), proofs
-        )
+    if not long or _broke_off(case) or _checked(case, turns[len(turns) // 2 :]):
+        return
+    last = case.by_agent[-1]
+    proofs = [whole_turn(last, "end of the call")]
+    yield _finding(
+        case, "missing_closing_check", last, explain.of_closing(case, last), proofs
+    )
+
+
+def _broke_off(case: Case) -> bool:
+    """Whether the call ended before the agent could close it.
+
+    At a customer's words that are no goodbye, at an unanswered "are you there", or with
+    the caller being put through.
+    """
+    last = case.of_substance[-1]
+    text = plain(last.text)
+    if last.party == "customer":
+        return not case.rules.holds("says_goodbye", text)
+    if last.party == "other":
+        return True
+    return case.hands_over(last.text) or case.rules.holds("line_lost", text)
 
 
 def _checked(case: Case, turns: Sequence[Turn]) -> bool:
@@ -279,8 +285,8 @@ def _finding(
 def _silence(
     case: Case, silence: Interval, opportunity: Opportunity, spoken: Sequence[Turn]
 ) -> Finding:
-    summary, cleared_by = explain.of_silence(case, silence, opportunity)
-    agents = [turn.index for turn in case.of_substance if turn.party == "agent"]
+    summary, cleared_by = explain.of_silence(case, silence, opportunity, spoken)
+    agents = [turn.index for turn in case.by_agent]
     said = {turn.index for turn in spoken}
     ended = [index for index in agents if index not in said]
     before = [index for index in agents if index in said]

@@ -1,43 +1,30 @@
-"""How each opportunity was answered: response window, ladder, recovery."""
+"""How each opportunity was answered: outcome, recovery, and the voice afterwards."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
-from typing import Literal
+from statistics import fmean
 
 from callmon.call import (
     Behaviour,
+    Dynamics,
     Opportunity,
     Outcome,
     OutcomeName,
     Response,
-    Rung,
+    Suppressed,
+    Tone,
     Turn,
 )
+from callmon.findings.doubts import doubt_of, drowned, lost_words
+from callmon.findings.ladder import outcome_of, rung
 from callmon.findings.rules import Rules
-from callmon.findings.words import plain
+from callmon.findings.windows import Window, response_window
 
-TOWARD_PROBLEM = frozenset(
-    {
-        "commitment",
-        "resolution_done",
-        "exploration",
-        "ownership",
-        "reassurance",
-        "mirroring",
-    }
-)
-"""Behaviours that work on the matter, and are no word for the feeling."""
-
-
-@dataclass(frozen=True)
-class Window:
-    """The agent turns that answer an opportunity, and why there may be none."""
-
-    turns: tuple[Turn, ...]
-    closed_by: Literal["turns", "opportunity", "talk", "other", "end"]
+AFTER = 2
+"""Customer turns after the answer whose voice tells whether the caller settled: one alone
+is often a single word."""
 
 
 def judge(
@@ -47,17 +34,29 @@ def judge(
     rules: Rules,
     *,
     duration: float | None = None,
+    tones: Sequence[Tone] = (),
+    dynamics: Dynamics | None = None,
+    suppressed: Sequence[Suppressed] = (),
 ) -> tuple[tuple[Response, ...], tuple[Outcome, ...]]:
     """The responses to each opportunity, and its outcome by the coding scheme's table.
 
-    `duration` in seconds tells a call that went on without the agent from one that ended.
+    `duration` in seconds tells a call that ended from one in which nobody answered;
+    `tones`, how the caller's voice went on; `dynamics`, when the caller was on hold and
+    what was cut out; `suppressed`, where words of an answer may have been lost.
     """
-    responses: list[Response] = []
-    outcomes: list[Outcome] = []
     windows = [
-        response_window(opportunity, opportunities[place + 1 :], turns, rules)
+        response_window(
+            opportunity,
+            opportunities[place + 1 :],
+            turns,
+            rules,
+            hold=dynamics.hold if dynamics else (),
+            redacted=dynamics.redacted if dynamics else (),
+        )
         for place, opportunity in enumerate(opportunities)
     ]
+    responses: list[Response] = []
+    outcomes: list[Outcome] = []
     for opportunity, window in zip(opportunities, windows, strict=True):
         answers = [
             Response(
@@ -67,7 +66,12 @@ def judge(
             )
             for turn in window.turns
         ]
-        outcome = _judge_one(opportunity, window, answers, turns, rules, duration)
+        outcome = _judge_one(
+            opportunity, window, answers, turns, rules, duration, suppressed
+        )
+        outcome = outcome.model_copy(
+            update={"settling": settling(opportunity, window.turns, tones)}
+        )
         if outcome.outcome in ("missed", "partial"):
             others = {
                 turn.index
@@ -89,73 +93,6 @@ def judge(
     return tuple(responses), tuple(outcomes)
 
 
-def response_window(
-    opportunity: Opportunity,
-    following: Sequence[Opportunity],
-    turns: Sequence[Turn],
-    rules: Rules,
-) -> Window:
-    """Two agent turns of substance, the next opportunity, or 45 seconds of talk."""
-    next_turn = min((later.turns[0] for later in following), default=None)
-    answers: list[Turn] = []
-    talk = 0.0
-    for turn in turns:
-        if turn.index <= opportunity.turns[-1] or turn.backchannel:
-            continue
-        if next_turn is not None and turn.index >= next_turn:
-            return Window(tuple(answers), "opportunity")
-        if turn.party == "other" and not answers:
-            return Window((), "other")
-        if talk >= rules.window_talk_seconds:
-            return Window(tuple(answers), "talk")
-        if turn.party in ("agent", "unknown"):
-            answers.append(turn)
-            if len(answers) == rules.window_turns:
-                return Window(tuple(answers), "turns")
-        if turn.start is not None and turn.end is not None:
-            talk += turn.end - turn.start
-    return Window(tuple(answers), "end")
-
-
-def rung(
-    opportunity: Opportunity,
-    behaviours: Sequence[Behaviour],
-    window: Sequence[Turn],
-    rules: Rules,
-) -> Rung:
-    """The highest step of the response ladder that the window reaches."""
-    names = {behaviour.behaviour for behaviour in behaviours}
-    levels = {
-        behaviour.level
-        for behaviour in behaviours
-        if behaviour.behaviour == "acknowledgement"
-    }
-    if opportunity.valence == "positive":
-        if "specific" in levels:
-            return "acknowledged_specific"
-        return "acknowledged" if levels else "ignored"
-    acted = "resolution_done" in names or any(
-        behaviour.behaviour == "commitment" and behaviour.level in ("concrete", "timed")
-        for behaviour in behaviours
-    )
-    met = "specific" in levels or ("generic" in levels and "mirroring" in names)
-    if met and acted:
-        return "full"
-    if "dismissal" in names:
-        return "dismissed"
-    if "specific" in levels:
-        return "acknowledged_specific"
-    if "generic" in levels:
-        return "acknowledged"
-    if names & {"apology", "sympathy"}:
-        return "sorry_only"
-    if names & TOWARD_PROBLEM or any(
-        rules.holds("troubleshooting", plain(turn.text)) for turn in window
-    ):
-        return "solved_only"
-    return "ignored"
-
-
 def _judge_one(
     opportunity: Opportunity,
     window: Window,
@@ -163,17 +100,35 @@ def _judge_one(
     turns: Sequence[Turn],
     rules: Rules,
     duration: float | None,
+    suppressed: Sequence[Suppressed],
 ) -> Outcome:
-    told = [turn for turn in turns if turn.index in opportunity.turns]
     if not window.turns:
         reason = _why_no_answer(opportunity, window, rules, duration)
         return _outcome(opportunity, "impeded", reason=reason)
-    if doubt := _doubt([*told, *window.turns], rules):
+    told = [turn for turn in turns if turn.index in opportunity.turns]
+    if doubt := doubt_of(told, rules):
         return _outcome(opportunity, "unscorable", reason=doubt)
-    behaviours = [behaviour for answer in answers for behaviour in answer.behaviours]
-    reached = rung(opportunity, behaviours, window.turns, rules)
-    name = outcome_of(opportunity, reached, behaviours)
-    met_by = _acknowledgements(behaviours) if name == "met" else []
+    doubts = {
+        turn.index: doubt
+        for turn in window.turns
+        if (doubt := doubt_of([turn], rules) or drowned(turn, rules))
+    }
+    # What was heard for certain can show that the moment was met, not that it was missed.
+    certain = [
+        behaviour
+        for answer in answers
+        if answer.turn not in doubts
+        for behaviour in answer.behaviours
+    ]
+    reached = rung(opportunity, certain, window.turns, rules)
+    name = outcome_of(opportunity, reached, certain)
+    if name != "met":
+        lost = lost_words(opportunity, window, told, suppressed, rules)
+        if doubt := next(iter(doubts.values()), lost):
+            return _outcome(opportunity, "unscorable", reason=doubt)
+        if name == "missed" and window.led_away and reached != "dismissed":
+            return _outcome(opportunity, "impeded", reason=rules.wording["impeded_other"])
+    met_by = _acknowledgements(certain) if name == "met" else []
     return Outcome(
         opportunity=opportunity.id,
         outcome=name,
@@ -182,24 +137,6 @@ def _judge_one(
         recovered=False,
         reason=None,
     )
-
-
-def outcome_of(
-    opportunity: Opportunity, reached: Rung, behaviours: Sequence[Behaviour]
-) -> OutcomeName:
-    """The scheme's table from rung and strength to met, partial or missed."""
-    names = {behaviour.behaviour for behaviour in behaviours}
-    if reached in ("full", "acknowledged_specific"):
-        return "met"
-    if opportunity.valence == "positive":
-        if reached == "acknowledged":
-            return "met"
-        return "partial" if "rapport" in names else "missed"
-    if reached == "acknowledged":
-        return "met" if opportunity.strength == 1 else "partial"
-    if reached in ("sorry_only", "solved_only") and "mirroring" in names:
-        return "partial"
-    return "missed"
 
 
 def _recovery(
@@ -260,23 +197,27 @@ def _outcome(opportunity: Opportunity, name: OutcomeName, *, reason: str) -> Out
 def _why_no_answer(
     opportunity: Opportunity, window: Window, rules: Rules, duration: float | None
 ) -> str:
-    if window.closed_by == "talk":
+    if window.led_away:
+        return rules.wording["impeded_other"]
+    if window.closed_by != "end":
         return rules.wording["impeded_talk"]
     went_on = (
         duration is not None
         and opportunity.end is not None
         and duration - opportunity.end > rules.window_talk_seconds
     )
-    moved = window.closed_by == "other" or went_on
-    return rules.wording["impeded_other" if moved else "impeded_ended"]
+    return rules.wording["impeded_unheard" if went_on else "impeded_ended"]
 
 
-def _doubt(turns: Sequence[Turn], rules: Rules) -> str | None:
-    """Why the turns are too uncertain to judge, or None."""
-    party = min(turn.party_confidence for turn in turns)
-    if party < rules.party_confidence or any(turn.party == "unknown" for turn in turns):
-        return rules.wording["unsure_party"].format(share=f"{party:.2f}")
-    words = min(turn.confidence for turn in turns)
-    if words < rules.word_confidence:
-        return rules.wording["unsure_words"].format(share=f"{words:.2f}")
-    return None
+def settling(
+    opportunity: Opportunity, answers: Sequence[Turn], tones: Sequence[Tone]
+) -> float | None:
+    """How the caller's arousal changed over the answer, see `Outcome.settling`."""
+    if not answers:
+        return None
+    arousal = {tone.turn: tone.arousal for tone in tones if tone.arousal is not None}
+    during = [arousal[index] for index in opportunity.turns if index in arousal]
+    after = [arousal[index] for index in sorted(arousal) if index > answers[0].index]
+    if not during or not after:
+        return None
+    return round(fmean(after[:AFTER]) - fmean(during), 3)

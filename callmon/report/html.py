@@ -66,6 +66,7 @@ def render(
             sentence=moments.score_sentence(analysis),
             was_judged=moments.was_judged(analysis),
             remarks=moments.score_remarks(analysis),
+            parts=moments.score_parts(analysis),
             audio=sound,
             version=analysis.versions.callmon,
         )
@@ -93,6 +94,11 @@ def render_index(entries: Sequence[tuple[Analysis, str]]) -> str:
             version=__version__,
         )
     )
+
+
+def page(template: str, **values: object) -> str:
+    """A page that is about no call, in the same style and under the same policy."""
+    return _environment().get_template(template).render(version=__version__, **values)
 
 
 @dataclass(frozen=True)

@@ -144,6 +144,20 @@ def score_remarks(analysis: Analysis) -> tuple[str, ...]:
     return tuple(f"{count} {words}" for count, words in counts if count)
 
 
+def score_parts(analysis: Analysis) -> tuple[str, ...]:
+    """What the answers to negative moments were made of; empty without such a moment.
+
+    For example `Understood 2 of 3`.
+    """
+    parts = analysis.score.parts
+    named = (
+        ("Understood", parts.understood),
+        ("Acknowledged", parts.acknowledged),
+        ("Acted on", parts.acted),
+    )
+    return tuple(f"{name} {part.count} of {part.of}" for name, part in named if part.of)
+
+
 def _first_turn(opportunity: Opportunity) -> int:
     return opportunity.turns[0] if opportunity.turns else 0
 

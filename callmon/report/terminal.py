@@ -180,6 +180,8 @@ def _print_moments(console: Console, seen: Sequence[moments.Moment]) -> None:
         if outcome and outcome.recovered:
             later = f", after {wording.amount(outcome.delay)}" if outcome.delay else ""
             result += f" It was met later{later}."
+        if outcome and outcome.settling is not None:
+            result += f" {wording.settling(outcome.settling).capitalize()}."
         did = ", ".join(wording.behaviour(said) for said in moment.behaviours)
         grid.add_row(
             _text(moment.letter, "bold"),
@@ -244,10 +246,15 @@ def _print_promises(analysis: Analysis, console: Console) -> None:
     grid = _grid(narrow=(3, 7))
     for promise in analysis.commitments:
         when = promise.deadline or "no time named"
+        if promise.due:
+            when += f", {wording.due(promise.due)}"
         grid.add_row(
             _text("-"),
             _text(_place(promise.start, promise.turn), "dim"),
-            _text(f"{promise.action} ({when}; {wording.LEVELS[promise.level]})"),
+            _stack(
+                _text(f"{promise.action} ({when}; {wording.LEVELS[promise.level]})"),
+                _text(wording.promise(promise), "" if promise.open else "dim"),
+            ),
         )
     console.print(grid)
 
@@ -262,6 +269,8 @@ def _print_score(analysis: Analysis, console: Console) -> None:
             line += f", between {low} and {high} (95 % interval)"
     console.print()
     console.print(_text(line, "bold"))
+    if parts := moments.score_parts(analysis):
+        console.print(_text(" · ".join(parts)))
     for remark in moments.score_remarks(analysis):
         console.print(_text(remark, "dim"))
 

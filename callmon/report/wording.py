@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections import Counter
+from datetime import datetime
 from typing import Final
 
 from callmon.call import (
     Behaviour,
+    Commitment,
     CommitmentLevel,
     Cue,
     Dynamics,
     FindingKind,
     OutcomeName,
     Party,
+    Promiser,
     Rung,
     Severity,
     ToneLabel,
@@ -104,6 +107,16 @@ LEVELS: Final[dict[CommitmentLevel, str]] = {
     "vague": "vague",
 }
 
+PROMISERS: Final[dict[Promiser, str]] = {"agent": "the agent", "company": "the company"}
+
+AS_BEFORE: Final = 0.5
+"""Robust deviations; half of the spread within which a caller's ordinary turns lie."""
+
+MONTHS: Final = (
+    "January", "February", "March", "April", "May", "June", "July", "August",
+    "September", "October", "November", "December",
+)  # fmt: skip
+
 
 def behaviour(said: Behaviour) -> str:
     """For example `specific acknowledgement`."""
@@ -112,8 +125,54 @@ def behaviour(said: Behaviour) -> str:
 
 
 def source(name: str) -> str:
-    """Where a piece of evidence comes from, or the part it plays; else its rule."""
-    return ROLES_OF_EVIDENCE.get(name) or f"found by the rule “{name}”"
+    """Where a piece of evidence comes from, or the part it plays; else its rule.
+
+    >>> source("model 0.87 + feels.frustrated")
+    'found by the language model (0.87 of 1) and by the rule “feels.frustrated”'
+    """
+    if role := ROLES_OF_EVIDENCE.get(name):
+        return role
+    finders = [
+        f"by the language model ({part.removeprefix('model ')} of 1)"
+        if part.startswith("model ")
+        else f"by the rule “{part}”"
+        for part in name.split(" + ")
+    ]
+    return f"found {' and '.join(finders)}"
+
+
+def settling(change: float) -> str:
+    """How the caller's voice went on after the answer, in this caller's own spread.
+
+    >>> settling(-1.52), settling(0.2)
+    ('voice calmer afterwards (−1.5)', 'voice afterwards as before')
+    """
+    if abs(change) < AS_BEFORE:
+        return "voice afterwards as before"
+    moved = "calmer" if change < 0 else "more raised"
+    return f"voice {moved} afterwards ({'−' if change < 0 else '+'}{abs(change):.1f})"
+
+
+def due(iso: str) -> str:
+    """A date, or a date and time, as people write it.
+
+    >>> due("2026-11-20"), due("2026-11-20T14:30+01:00")
+    ('20 November 2026', '20 November 2026, 14:30')
+    """
+    try:
+        when = datetime.fromisoformat(iso)
+    except ValueError:
+        return iso
+    day = f"{when.day} {MONTHS[when.month - 1]} {when.year}"
+    return f"{day}, {when:%H:%M}" if "T" in iso else day
+
+
+def promise(made: Commitment) -> str:
+    """Who is to keep a promise, and whether it still has to be kept.
+
+    For example `to be kept by the company`.
+    """
+    return f"to be kept by {PROMISERS[made.who]}" if made.open else "kept in the call"
 
 
 def interruptions(dynamics: Dynamics) -> str:

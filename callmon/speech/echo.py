@@ -13,6 +13,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from callmon.call import Segment, Suppressed, Word
+from callmon.speech.words import part_of
 
 SAME_TIME = 0.5
 """Seconds between the starts of a word and its echo: 0.3 s of delay on the line, and 0.2 s
@@ -28,6 +29,14 @@ half of the amplitude, and callers would hang up on it."""
 MUCH_FAINTER = 20.0
 """dB for one or two words. The level of a person's words spreads by some 5 dB, so that of
 a difference between two people by 7 dB: three times that."""
+
+BREATH = 1.0
+"""Seconds between the words of a run: what is said after a longer pause is compared by
+itself, because the pause would be measured with it."""
+
+AUDIBLE = 0.4
+"""Seconds over which a level is measured at least, two syllables: a word placed at the
+very end of its speech is measured by the half that is speech, 3 dB too low at most."""
 
 MOSTLY = 2 / 3
 """Share of a segment's words from which the others are the echo too, misheard."""
@@ -107,8 +116,7 @@ def _runs(ones: Sequence[_Heard], others: Sequence[_Heard]) -> list[_Run]:
                 break
             if other.plain != one.plain:
                 continue
-            last = runs[-1][-1] if runs else None
-            if last and one.order - last[0].order <= 2 and other.order - last[1].order <= 2:
+            if runs and _goes_on(runs[-1][-1], one, other):
                 runs[-1].append((one, other))
             else:
                 runs.append([(one, other)])
@@ -117,21 +125,33 @@ def _runs(ones: Sequence[_Heard], others: Sequence[_Heard]) -> list[_Run]:
     return runs
 
 
+def _goes_on(last: tuple[_Heard, _Heard], one: _Heard, other: _Heard) -> bool:
+    """Whether the pair comes in one breath with the last one of a run."""
+    return (
+        one.order - last[0].order <= 2
+        and other.order - last[1].order <= 2
+        and one.word.start - last[0].word.end <= BREATH
+    )
+
+
 def _echo(run: _Run, segments: Sequence[Segment], loudness: Loudness) -> list[_Heard]:
     """The fainter side of the run; empty where both may be said."""
     sides = [[pair[0] for pair in run], [pair[1] for pair in run]]
-    levels = [
-        loudness(
-            segments[side[0].segment].speaker,
-            side[0].word.start,
-            max(heard.word.end for heard in side),
-        )
-        for side in sides
-    ]
+    levels = [loudness(segments[side[0].segment].speaker, *_when(side)) for side in sides]
     enough = len({one.plain for one, _ in run}) >= A_FEW_WORDS
     if abs(levels[0] - levels[1]) < (FAINTER if enough else MUCH_FAINTER):
         return []
     return sides[0] if levels[0] < levels[1] else sides[1]
+
+
+def _when(side: Sequence[_Heard]) -> tuple[float, float]:
+    """From the first to the last word, in seconds; never under AUDIBLE.
+
+    Words that found no room in the speech they were recognised in last no time at all.
+    """
+    start, end = side[0].word.start, max(heard.word.end for heard in side)
+    missing = max(AUDIBLE - (end - start), 0.0)
+    return start - missing / 2, end + missing / 2
 
 
 def _filled(echoed: set[int], count: int) -> set[int]:
@@ -151,23 +171,17 @@ def _parted(segment: Segment, echoed: set[int]) -> tuple[list[Segment], list[Sup
         if after < len(segment.words) and (after in echoed) == (first in echoed):
             continue
         words = segment.words[first:after]
-        text = " ".join(word.text for word in words)
-        start, end = words[0].start, words[-1].end
         if first in echoed:
             echo.append(
                 Suppressed(
-                    speaker=segment.speaker, start=start, end=end, text=text, reason="echo"
+                    speaker=segment.speaker,
+                    start=words[0].start,
+                    end=words[-1].end,
+                    text=" ".join(word.text for word in words),
+                    reason="echo",
                 )
             )
         else:
-            part = {"start": start, "end": end, "text": text, "words": words}
-            part["confidence"] = _confidence(words)
-            own.append(segment.model_copy(update=part))
+            own.append(part_of(segment, words))
         first = after
     return own, echo
-
-
-def _confidence(words: Sequence[Word]) -> float:
-    """Length-weighted, like that of the whole segment."""
-    letters = sum(len(word.text) for word in words)
-    return sum(word.confidence * len(word.text) for word in words) / max(letters, 1)

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 
 from callmon.call import Activity, Interval, Role, Segment, Turn, Word
 from callmon.intervals import intersection, seconds
+from callmon.speech.words import mean_confidence
 
 BACKCHANNELS = frozenset(
     {
@@ -202,7 +203,9 @@ def _turn(
         speaker=speaker,
         backchannel=backchannel,
         overlap=_overlap(spans, contested.get(speaker, ())),
-        confidence=_confidence(segments),
+        confidence=mean_confidence(
+            [part for segment in segments for part in segment.words or (segment,)]
+        ),
     )
 
 
@@ -233,22 +236,6 @@ def _overlap(spans: Sequence[tuple[float, float]], contested: Sequence[Interval]
     last = bisect_left(contested, latest, key=lambda interval: interval.start)
     here = [Interval(start=start, end=end) for start, end in spans]
     return round(seconds(intersection(contested[first:last], here)), 3)
-
-
-def _confidence(segments: Sequence[Segment]) -> float:
-    """Mean of the words' confidence, by their length.
-
-    A segment without times of words counts as one word.
-    """
-    parts = [
-        (len(part.text.strip()), part.confidence)
-        for segment in segments
-        for part in (segment.words or (segment,))
-    ]
-    letters = sum(length for length, _ in parts)
-    if not letters:
-        return sum(confidence for _, confidence in parts) / len(parts)
-    return sum(length * confidence for length, confidence in parts) / letters
 
 
 def _span(segment: Segment) -> tuple[float, float]:

@@ -9,6 +9,7 @@ from itertools import groupby, pairwise
 
 from callmon.call import Activity, Interval, Segment, Word
 from callmon.intervals import intersection, seconds
+from callmon.speech.words import part_of
 
 SENTENCE_ENDS = (".", "?", "!", "…", "。", "？", "！")
 CLOSING = "\"'”’»)"
@@ -57,25 +58,11 @@ def _shared(segment: Segment, voices: Sequence[Activity]) -> list[Segment]:
     owners = _snapped(words, _without_islands(words, owners))
     if len({owner.speaker for owner in owners}) == 1:
         return [segment.model_copy(update={"speaker": owners[0].speaker})]
-    parts = []
     pairs = zip(owners, words, strict=True)
-    for speaker, pair in groupby(pairs, key=lambda pair: pair[0].speaker):
-        own = tuple(word for _, word in pair)
-        letters = sum(len(word.text) for word in own)
-        weighted = sum(word.confidence * len(word.text) for word in own)
-        parts.append(
-            segment.model_copy(
-                update={
-                    "speaker": speaker,
-                    "start": own[0].start,
-                    "end": max(word.end for word in own),
-                    "text": " ".join(word.text.strip() for word in own),
-                    "words": own,
-                    "confidence": weighted / letters if letters else 0.0,
-                }
-            )
-        )
-    return parts
+    return [
+        part_of(segment, [word for _, word in pair]).model_copy(update={"speaker": speaker})
+        for speaker, pair in groupby(pairs, key=lambda pair: pair[0].speaker)
+    ]
 
 
 def _owner(start: float, end: float, voices: Sequence[Activity]) -> Activity:

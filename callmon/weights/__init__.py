@@ -9,6 +9,7 @@ cache      the folder of models on this machine: find, pull, verify
 from callmon.weights.cache import find, present, pull, verify
 from callmon.weights.hub import from_hub, how_to_unlock, hub_token
 from callmon.weights.manifest import (
+    COMMUNITY,
     Manifest,
     Model,
     ModelFile,
@@ -19,6 +20,7 @@ from callmon.weights.manifest import (
 from callmon.weights.mirror import from_folder, models_in
 
 __all__ = [
+    "COMMUNITY",
     "Manifest",
     "Model",
     "ModelFile",

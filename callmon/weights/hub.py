@@ -131,8 +131,12 @@ def _download(model: Model, name: str, folder: Path, *, token: str | bool) -> No
 
 
 def _quiet() -> None:
-    """No telemetry, no bars of its own; read when the library is first imported."""
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    """No telemetry, whatever the environment says, and no bars of the library's own."""
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    from huggingface_hub import constants
+
+    # The environment was read when another library imported this one.
+    constants.HF_HUB_DISABLE_TELEMETRY = True
     # Its warnings repeat what the errors say, over many lines.
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)

@@ -12,6 +12,9 @@ from pydantic import Field, model_validator
 from callmon.call import Value
 from callmon.errors import BadSettings
 
+COMMUNITY = "community-1"
+"""The recommended diarizer, a pipeline of pyannote.audio."""
+
 
 class ModelFile(Value):
     """One file of a model."""

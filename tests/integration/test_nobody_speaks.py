@@ -185,7 +185,7 @@ PUT_IN: dict[str, Callable[[], Sound]] = {
     "a loud room": lambda: room(-30),
     "street": street,
     "fan": fan,
-    "music": music,
+    "a minute of music": lambda: music(60),
     "music with drums": drums,
     "a song": song,
     "ringing, Europe": lambda: tones(11, 425, on=1, off=4),

@@ -225,7 +225,7 @@ def test_nothing_else_imports_torch() -> None:
     """Which takes seconds, and 200 MB of memory."""
     code = (
         "import sys, faster_whisper, librosa, sklearn.cluster, callmon.commands.analyze,"
-        " callmon.speech.pyannote_pipeline; assert 'torch' not in sys.modules"
+        " callmon.speech.diarization.pyannote_pipeline; assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=100)
 

@@ -208,6 +208,36 @@ def test_what_kubernetes_sets_for_a_service_is_left_alone(
     assert load_settings().asr == "small.en"
 
 
+def test_a_setting_in_the_table_of_a_source_is_told_where_to_stand() -> None:
+    """Whatever is added at the end of the file falls into its last table."""
+    write('[sources.pbx]\nagent_channel = "left"\nhub_token = "hf_Secret1"')
+    text = problem()
+    assert "There is no setting 'sources.pbx.hub_token'" in text
+    assert "there are agent_channel, direction. Put hub_token above the first" in text
+    assert "Secret1" not in text
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['sources = "hf_Secret1"', '[sources]\npbx = "hf_Secret1"', 'token = "hf_Secret1"'],
+)
+def test_a_token_in_a_wrong_place_is_not_shown(line: str) -> None:
+    write(line)
+    assert "Secret1" not in problem()
+
+
+@pytest.mark.parametrize("name", ["", "\\u001b[31m", "a\\nb"])
+def test_a_source_needs_a_name_of_one_line(name: str) -> None:
+    write(f'[sources."{name}"]')
+    assert "The setting sources." in problem()
+
+
+@pytest.mark.parametrize("name", ["a.b", "Zentrale Köln", "../pbx", "0"])
+def test_a_source_can_have_any_name(name: str) -> None:
+    write(f'[sources."{name}"]\nagent_channel = "left"')
+    assert load_settings(source=name).of_source.agent_channel == "left"
+
+
 def test_a_file_that_is_not_toml_is_refused_with_its_line() -> None:
     write('asr = "demo"\nthreads 2')
     assert "callmon.toml is not TOML" in problem()

@@ -312,8 +312,10 @@ def test_the_hub_is_asked_for_the_pinned_commit_and_sees_no_telemetry(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import huggingface_hub
-    from huggingface_hub import file_download
+    from huggingface_hub import constants, file_download
 
+    monkeypatch.setenv("HF_HUB_DISABLE_TELEMETRY", "0")
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_TELEMETRY", False)
     asked: list[str] = []
 
     def get(url: str, file: BinaryIO, **_facts: object) -> None:
@@ -329,6 +331,7 @@ def test_the_hub_is_asked_for_the_pinned_commit_and_sees_no_telemetry(
     assert all(f"/maker/thing/resolve/{'0' * 40}/" in url for url in asked)
     assert thing.gaps(tmp_path) == {}
     assert os.environ["HF_HUB_DISABLE_TELEMETRY"] == "1"
+    assert constants.HF_HUB_DISABLE_TELEMETRY
 
 
 def test_a_model_behind_a_licence_says_step_by_step_how_to_get_it(

@@ -59,12 +59,10 @@ class _Stretch:
     """A stretch of speech and what was made of its sound."""
 
     interval: Interval
-    sounds: NDArray[np.float32]
+    sounds: NDArray[np.float16]
     """Cepstra, (frames, 20)."""
     windows: tuple[Span, ...]
     """In its frames."""
-    prints: NDArray[np.float32]
-    """(windows, 256)."""
 
 
 class Clustering:
@@ -97,8 +95,8 @@ class Clustering:
             raise ValueError(f"sound at {audio.sample_rate} Hz; voices need {RATE} Hz")
         speech = clip(heard.intervals, start=0.0, end=audio.duration)
         claims: dict[str, list[Interval]] = {}
-        stretches = self._listen(audio, heard.channel, speech, progress)
-        for stretch, voices in zip(stretches, _voices(stretches), strict=True):
+        stretches, prints = self._listen(audio, heard.channel, speech, progress)
+        for stretch, voices in zip(stretches, _voices(stretches, prints), strict=True):
             for voice, interval in _turns(stretch.interval, voices):
                 claims.setdefault(str(voice), []).append(interval)
         return tuple(
@@ -112,45 +110,49 @@ class Clustering:
         channel: int,
         speech: Sequence[Interval],
         progress: Callable[[float], None] | None,
-    ) -> list[_Stretch]:
-        """The speech in stretches, with their sounds and voiceprints."""
-        done: list[_Stretch] = []
+    ) -> tuple[list[_Stretch], NDArray[np.float32]]:
+        """The speech in stretches, and the voiceprints of all windows, (windows, 256)."""
+        import numpy as np
+
+        stretches: list[_Stretch] = []
+        prints = [np.empty((0, 256), np.float32)]
         for block in _blocks(_parts(speech)):
-            cut, sounds, windows = [], [], []
+            windows = []
             for interval in block:
                 sound = audio.read(channel, interval.start, interval.end)
-                sounds.append(cepstra(sound))
-                cut.append(windows_over(len(sounds[-1])))
-                windows += mels(sound, cut[-1])
+                sounds = cepstra(sound)
+                spans = windows_over(len(sounds))
+                stretches.append(_Stretch(interval, sounds, spans))
+                windows += mels(sound, spans)
             # Those of many stretches at once: small batches are slow.
-            prints = self._encoder.voiceprints(windows)
-            first = 0
-            for interval, frames, spans in zip(block, sounds, cut, strict=True):
-                own = prints[first : first + len(spans)]
-                done.append(_Stretch(interval, frames, spans, own))
-                first += len(spans)
+            prints.append(self._encoder.voiceprints(windows))
             if progress is not None:
                 progress(block[-1].end / audio.duration)
-        return done
+        return stretches, np.concatenate(prints)
 
 
-def _voices(stretches: Sequence[_Stretch]) -> list[NDArray[np.intp]]:
+def _voices(
+    stretches: Sequence[_Stretch], prints: NDArray[np.float32]
+) -> list[NDArray[np.int8]]:
     """The voice of each frame of each stretch."""
     import numpy as np
 
-    one = [np.zeros(len(stretch.sounds), np.intp) for stretch in stretches]
+    one = [np.zeros(len(stretch.sounds), np.int8) for stretch in stretches]
     spans = [span for stretch in stretches for span in stretch.windows]
     if len(spans) < LEAST_WINDOWS:
         return one
-    # (windows, 256)
-    prints = np.concatenate([stretch.prints for stretch in stretches])
     sure = np.array([last - first >= SURE_WINDOW for first, last in spans])
     # (voices, 256)
     centres = voices_among(prints[sure] if sure.sum() >= LEAST_WINDOWS else prints)
+    ends = np.cumsum([len(stretch.windows) for stretch in stretches])
+    # per stretch (windows, voices)
+    cosines = np.split(prints @ centres.T, ends[:-1])
     # per stretch (frames, voices)
-    likings = [_likings(stretch, centres) for stretch in stretches]
+    likings = [_likings(s, own) for s, own in zip(stretches, cosines, strict=True)]
     guesses = [
-        liking.argmax(axis=1) if stretch.windows else np.full(len(liking), UNKNOWN)
+        liking.argmax(axis=1).astype(np.int8)
+        if stretch.windows
+        else np.full(len(liking), UNKNOWN, np.int8)
         for stretch, liking in zip(stretches, likings, strict=True)
     ]
     # per stretch (frames,)
@@ -160,21 +162,23 @@ def _voices(stretches: Sequence[_Stretch]) -> list[NDArray[np.intp]]:
     return voices
 
 
-def _likings(stretch: _Stretch, centres: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Nats in favour of each voice in each frame, by the voiceprints around it."""
+def _likings(stretch: _Stretch, cosines: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Nats in favour of each voice in each frame, by the voiceprints around it.
+
+    `cosines` are those of the windows' voiceprints to each voice's, (windows, voices).
+    """
     import numpy as np
 
     frames = np.arange(len(stretch.sounds))
     if not stretch.windows:
-        return np.zeros((len(frames), len(centres)), np.float32)
+        return np.zeros((len(frames), cosines.shape[1]), np.float32)
     middles = [(first + last) / 2 for first, last in stretch.windows]
-    cosines = PRINT_WEIGHT * stretch.prints @ centres.T
-    liking = [np.interp(frames, middles, cosine) for cosine in cosines.T]
+    liking = [np.interp(frames, middles, own) for own in PRINT_WEIGHT * cosines.T]
     return np.stack(liking, axis=1).astype(np.float32)
 
 
 def _owners(
-    stretches: Sequence[_Stretch], voices: Sequence[NDArray[np.intp]]
+    stretches: Sequence[_Stretch], voices: Sequence[NDArray[np.int8]]
 ) -> NDArray[np.intp]:
     """The voice of each window; UNKNOWN where it holds two."""
     import numpy as np
@@ -227,7 +231,7 @@ def windows_over(frames: int) -> tuple[Span, ...]:
     return tuple((start, start + WINDOW) for start in starts)
 
 
-def _turns(interval: Interval, voices: NDArray[np.intp]) -> Iterator[tuple[int, Interval]]:
+def _turns(interval: Interval, voices: NDArray[np.int8]) -> Iterator[tuple[int, Interval]]:
     """The stretch in intervals of one voice each."""
     import numpy as np
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import warnings
 from collections.abc import Iterator, Mapping
@@ -52,30 +53,37 @@ def load_pipeline(
     Raises MissingModel when it cannot be had or loaded, with the ways to have one, and
     BadSettings when it does something else, or would do it on another machine.
     """
-    folder = Path(name_or_folder).expanduser()
-    local = folder.is_dir()
+    folder = local_folder(name_or_folder)
     name = str(name_or_folder)
-    if not local and not HUB_NAME.fullmatch(name):
+    # Of a file with that name pyannote.audio would take the config, unchecked.
+    if folder is None and (not HUB_NAME.fullmatch(name) or Path(name).is_file()):
         raise MissingModel(
             f"The diarizer {name!r} is neither a folder nor a name on the model hub such as"
             f" {DEFAULT}. {_ways(DEFAULT)}"
         )
     switch_off_telemetry()
-    with quiet(), _network(allowed=not (local or offline)):
+    with quiet(), _network(allowed=not (folder or offline)):
         try:
-            config = _config(folder if local else name, token=token, cache=cache)
+            config = _config(folder or name, token=token, cache=cache)
             # Before the pipeline is made: one that is a service calls it at once.
             _check_kind(config["pipeline"], name)
-            pipeline = _loaded(folder if local else name, token=token, cache=cache)
+            pipeline = _loaded(folder or name, token=token, cache=cache)
         except BadSettings:
             raise
         # What the libraries raise for a refused download or a broken file is not
         # declared: HTTP errors, OSError, KeyError, pickle's and YAML's own.
         except Exception as error:
-            raise MissingModel(_failure(name, error, local=local)) from error
+            raise MissingModel(_failure(name, error, local=folder is not None)) from error
     # Older pipelines ask for an output without the turns that exclude each other.
     pipeline.legacy = False
     return pipeline
+
+
+def local_folder(name_or_folder: str | Path) -> Path | None:
+    """The folder of that name on this machine, if there is one."""
+    # Other than Path's: no such user, or a name too long, is no folder either.
+    path = os.path.expanduser(name_or_folder)  # noqa: PTH111
+    return Path(path) if os.path.isdir(path) else None  # noqa: PTH112
 
 
 def _config(source: str | Path, *, token: str | None, cache: Path | None) -> Any:

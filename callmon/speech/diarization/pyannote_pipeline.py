@@ -21,6 +21,7 @@ from callmon.speech.diarization.privacy import switch_off_telemetry
 from callmon.speech.diarization.pyannote_loading import (
     DEFAULT,
     load_pipeline,
+    local_folder,
     quiet,
     send,
     usable_device,
@@ -77,8 +78,8 @@ class Pyannote:
 
             torch.set_num_threads(threads)
         # A folder's path is nobody else's business; its own name tells the pipeline.
-        folder = Path(name_or_folder).expanduser()
-        name = folder.name if folder.is_dir() else str(name_or_folder)
+        folder = local_folder(name_or_folder)
+        name = folder.name if folder else str(name_or_folder)
         return cls(pipeline, name=name, device=device)
 
     def separate(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import log
 
 from callmon.call import SuppressedReason, Word
@@ -45,6 +45,16 @@ FREE_WORDS = 2
 its ends."""
 
 
+def _squeezed(words: Iterable[str]) -> str:
+    """Without spaces, which languages have none of and the model's words do."""
+    return "".join(words).replace(" ", "")
+
+
+_FOREIGN, _AMBIGUOUS = (
+    frozenset(map(_squeezed, phrases)) for phrases in (FOREIGN_TO_CALLS, AMBIGUOUS)
+)
+
+
 def why_invented(
     words: Sequence[Word], *, spoken: float, no_speech: float
 ) -> SuppressedReason | None:
@@ -56,10 +66,10 @@ def why_invented(
     if not words:
         return None
     text = " ".join(word.text for word in words)
-    said = " ".join(filter(None, _plain(words)))
+    said = _squeezed(_plain(words))
     sureness = log_probability(words)
     doubtful = no_speech > SURE_OF_NO_SPEECH or sureness < UNSURE_OF_WORDS
-    if not said or said in FOREIGN_TO_CALLS or (doubtful and said in AMBIGUOUS):
+    if not said or said in _FOREIGN or (doubtful and said in _AMBIGUOUS):
         return "stock_phrase"
     if no_speech > SURE_OF_NO_SPEECH and sureness < UNSURE_OF_WORDS:
         return "no_speech"

@@ -13,6 +13,7 @@ from callmon.call import Interval, Segment, Suppressed, SuppressedReason, Word
 from callmon.speech.recognition.clips import Clip
 from callmon.speech.recognition.inventions import find_loop, why_invented
 from callmon.speech.recognition.windows import Window
+from callmon.speech.words import mean_confidence
 
 LONGEST_WORD = 2.0
 """Seconds. Nobody speaks one word for longer outside of song."""
@@ -105,15 +106,13 @@ def _is_stray(word: Word, clip: Clip) -> bool:
 
 
 def _segment(clip: Clip, words: Sequence[Word]) -> Segment:
-    letters = sum(len(word.text) for word in words)
-    weighted = sum(word.confidence * len(word.text) for word in words)
     return Segment(
         speaker=clip.speaker,
         start=clip.start,
         end=clip.end,
         text=" ".join(word.text for word in words),
         words=tuple(words),
-        confidence=weighted / letters if letters else 0.0,
+        confidence=mean_confidence(words),
     )
 
 

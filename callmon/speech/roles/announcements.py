@@ -152,7 +152,8 @@ def _parted(voice: Activity, spans: Sequence[Interval]) -> Iterable[Activity]:
 
 
 def _finds(kind: str, text: str) -> bool:
-    return any(pattern.search(_plain(text)) for pattern in _patterns()[kind])
+    plain = _plain(text)
+    return any(pattern.search(plain) for pattern in _patterns()[kind])
 
 
 @cache

@@ -72,13 +72,18 @@ def assign_roles(
     people = [s for s in speakers if s not in roles or roles[s].party != "other"]
     if len(people) == 2:
         roles |= _opposite(people, roles)
+    if language not in (None, read_parlance().language):
+        foreign = Role(
+            party="unknown",
+            confidence=0.5,
+            reasons=(f"the words of the language {language!r} were not learned",),
+        )
+        return {speaker: roles.get(speaker, foreign) for speaker in speakers}
     texts = {
         speaker: [segment.text for segment in segments if segment.speaker == speaker]
         for speaker in people
         if speaker not in roles
     }
-    if language not in (None, read_parlance().language):
-        texts = {speaker: [] for speaker in texts}
     known = {roles[speaker].party for speaker in people if speaker in roles}
     weighed = {name: weigh(said, direction=direction) for name, said in texts.items()}
     roles |= _judged(weighed, known=known, sure_enough=sure_enough)

@@ -93,6 +93,24 @@ def test_a_channel_that_holds_nothing_else_is_emptied(in_memory, dialogue):
     assert seconds(customer.intervals) < 0.5
 
 
+def test_what_is_missed_of_a_copy_goes_with_it(in_memory, dialogue):
+    left, _ = dialogue
+    noise = 3e-3 * np.random.default_rng(5).standard_normal(len(left))
+    audio = in_memory(left, 0.1 * later(left, 0.05) + noise)
+    # What is heard from 13 s on is the noise, taken for speech.
+    voices = (said(0, (0, 12)), said(1, (0, 12), (13, 14)))
+    assert remove_leakage(audio, voices)[1].intervals == ()
+
+
+def test_a_party_that_says_one_word_beside_much_leakage_stays(in_memory, dialogue, voice):
+    left, _ = dialogue
+    right = 0.1 * later(left, 0.05)
+    right[15 * RATE : 15 * RATE + RATE // 2] += voice(0.5, pitch=205, seed=4)
+    voices = (said(0, (0, 12)), said(1, (0, 12), (15, 15.5)))
+    _, customer = remove_leakage(in_memory(left, right), voices)
+    assert customer == said(1, (15, 15.5))
+
+
 def test_one_channel_is_left_alone(in_memory, voice):
     voices = (said(0, (0, 2)),)
     assert remove_leakage(in_memory(voice(2)), voices) == voices

@@ -98,8 +98,8 @@ def test_a_channel_without_a_voice_leaves_the_other(in_memory, voice):
     quality = check(audio, GOOD, (spoken(0, (1, 1.3)), spoken(1, (0, 10))))
     assert quality.channels == (1,)
     assert message(quality, "silent_channel") == (
-        "The left channel holds 0.3 s of speech. The right channel was treated as a"
-        " recording of both voices."
+        "The left channel holds 0.3 s of speech of its own. The right channel was treated"
+        " as a recording of both voices."
     )
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from callmon.call import Tone, Turn, Word
 from callmon.empathy.opportunities import find_opportunities
+from tests.unit.empathy.fake_model import ENOUGH, VETO, FakeModel, with_thresholds
 
 
 def tone(turn: int, label: str, *, confidence: float = 0.9) -> Tone:
@@ -163,3 +164,62 @@ def test_markup_and_control_characters_are_only_words(conversation, rubric) -> N
     turns = conversation(("customer", "<b>I'm so\x1b[31m upset</b>\x00 {feeling}"))
     (found,) = find_opportunities(turns, (), rubric)
     assert found.evidence[0].quote in turns[0].text
+
+
+# What the text model says is weighed with the rules.
+
+
+def weighed(conversation, rubric, text: str, **opinion: float):
+    """The opportunities in a customer's sentence of which the model thinks this."""
+    turns = conversation(("customer", text))
+    shares = {name.replace("_", "."): share for name, share in opinion.items()}
+    return find_opportunities(
+        turns, (), with_thresholds(rubric), FakeModel({"": shares}).read(turns)
+    )
+
+
+def test_the_model_finds_what_no_rule_knows(conversation, rubric) -> None:
+    text = "My heart sank a little when I opened the envelope."
+    (found,) = weighed(
+        conversation,
+        rubric,
+        text,
+        customer_opportunity=0.9,
+        customer_explicit=0.3,
+        emotion_disappointment=0.8,
+        strength_2=0.7,
+    )
+    assert (found.cue, found.emotion, found.strength) == ("implicit", "disappointment", 2)
+    assert found.confidence == 0.9
+    assert [e.source for e in found.evidence] == ["model 0.90"]
+
+
+def test_a_rule_that_says_the_same_is_named_beside_the_model(conversation, rubric) -> None:
+    (found,) = weighed(conversation, rubric, "I'm fed up.", customer_opportunity=0.8)
+    assert found.evidence[0].source == "model 0.80 + feels.fed_up"
+
+
+def test_the_threshold_of_the_rubric_itself_is_enough(conversation, rubric) -> None:
+    text = "My heart sank a little."
+    assert weighed(conversation, rubric, text, customer_opportunity=ENOUGH)
+    assert not weighed(conversation, rubric, text, customer_opportunity=ENOUGH - 0.01)
+
+
+def test_a_rule_adds_what_the_model_is_unsure_of(conversation, rubric) -> None:
+    (found,) = weighed(conversation, rubric, "I'm fed up.", customer_opportunity=VETO)
+    assert found.evidence[0].source == "feels.fed_up"
+
+
+def test_a_model_that_is_sure_of_nothing_there_silences_a_rule(
+    conversation, rubric
+) -> None:
+    assert not weighed(
+        conversation, rubric, "I'm fed up.", customer_opportunity=VETO - 0.001
+    )
+
+
+def test_a_loud_voice_counts_where_the_model_found_no_words(conversation, rubric) -> None:
+    turns = conversation(("customer", "I'm fed up."))
+    reads = FakeModel(share=0.0).read(turns)
+    (found,) = find_opportunities(turns, (tone(0, "strongly_raised"),), rubric, reads)
+    assert found.cue == "vocal"

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from callmon.empathy.responses import find_behaviours
+from tests.unit.empathy.fake_model import ENOUGH, VETO, FakeModel, with_thresholds
 
 TROUBLE = "My boiler broke down on Sunday and we have had no heating, I'm so upset."
 
@@ -119,3 +120,77 @@ def test_the_quote_is_an_exact_part_of_the_turn(conversation, rubric) -> None:
     (found,) = find_behaviours(turns, rubric)
     assert found.quote in turns[1].text
     assert found.source == "apology"
+
+
+# What the text model says is weighed with the rules.
+
+
+def weighed(conversation, rubric, text: str, **opinion: float):
+    """The behaviours in an agent's sentence of which the model thinks this."""
+    turns = conversation(("customer", TROUBLE), ("agent", text))
+    shares = {
+        name if name.startswith("level.") else f"agent.{name}": share
+        for name, share in opinion.items()
+    }
+    return find_behaviours(
+        turns, with_thresholds(rubric), FakeModel({"": shares}).read(turns)
+    )
+
+
+def test_the_model_finds_what_no_rule_knows(conversation, rubric) -> None:
+    (found,) = weighed(conversation, rubric, "Goodness, in this cold.", acknowledgement=0.9)
+    assert (found.behaviour, found.level, found.confidence) == (
+        "acknowledgement",
+        "generic",
+        0.9,
+    )
+    assert (found.source, found.quote) == ("model 0.90", "Goodness, in this cold")
+
+
+def test_the_model_tells_a_specific_acknowledgement(conversation, rubric) -> None:
+    opinion = {"acknowledgement": 0.9, "acknowledgement:specific": 0.6}
+    (found,) = weighed(conversation, rubric, "Goodness, in this cold.", **opinion)
+    assert found.level == "specific"
+
+
+@pytest.mark.parametrize(
+    ("text", "likeliest", "level"),
+    [
+        ("One moment and it goes out.", "vague", "vague"),
+        ("It goes out from here.", "concrete", "concrete"),
+        ("It goes out from here tomorrow.", "concrete", "timed"),
+    ],
+)
+def test_the_level_of_a_promise_is_the_models_and_a_deadline_times_it(
+    conversation, rubric, text: str, likeliest: str, level: str
+) -> None:
+    opinion = {"commitment": 0.9, f"level.commitment:{likeliest}": 0.8}
+    (found,) = weighed(conversation, rubric, text, **opinion)
+    assert (found.behaviour, found.level) == ("commitment", level)
+
+
+def test_a_rule_that_says_the_same_is_named_and_lends_its_words(
+    conversation, rubric
+) -> None:
+    (found,) = weighed(conversation, rubric, "I'm so sorry about this.", apology=0.8)
+    assert found.source == "model 0.80 + apology"
+    assert found.confidence == 0.8
+
+
+def test_the_threshold_of_the_rubric_itself_is_enough(conversation, rubric) -> None:
+    text = "The little one will love it."
+    assert weighed(conversation, rubric, text, rapport=ENOUGH)
+    assert not weighed(conversation, rubric, text, rapport=ENOUGH - 0.01)
+
+
+def test_a_rule_adds_what_the_model_is_unsure_of(conversation, rubric) -> None:
+    (found,) = weighed(conversation, rubric, "I'm so sorry about this.", apology=VETO)
+    assert found.source == "apology"
+
+
+def test_a_model_that_is_sure_of_nothing_there_silences_a_rule(
+    conversation, rubric
+) -> None:
+    assert not weighed(
+        conversation, rubric, "I'm so sorry about this.", apology=VETO - 0.001
+    )

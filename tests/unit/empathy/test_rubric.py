@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from callmon.empathy.rubric import Rubric, load_rubric
+from callmon.call import BehaviourName, FindingKind
+from callmon.empathy.rubric import Rubric, check_rubric, load_rubric
 from callmon.empathy.sentences import sentences
 from callmon.errors import BadSettings
 
@@ -106,3 +108,66 @@ def test_patterns_of_the_findings_are_guarded_like_the_others(
 ) -> None:
     with pytest.raises(BadSettings, match="without limit"):
         load_rubric(changed(tmp_path, old, new))
+
+
+def test_every_problem_is_told_with_its_place(tmp_path: Path) -> None:
+    text = PACKAGED.read_text(encoding="utf-8")
+    for old, new in (
+        ('emotion = "joy"', 'emotion = "glee"'),
+        ("'fed up', ", "'fed (up', '{nowhere} x', "),
+        ("shared_with_form = 2", "shared_with_form = 0\nshare_with_form = 2"),
+        ("holds = ", "helds = "),
+        ('id = "feels.angry"', 'id = "feels.upset"'),
+    ):
+        assert old in text
+        text = text.replace(old, new, 1)
+    path = tmp_path / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    checked = check_rubric(path)
+    assert checked.rubric is None
+    line = text[: text.index('id = "feels.fed_up"')].count("\n")
+    for wanted in (
+        "rule 'feels.joy'",
+        f"rule 'feels.fed_up' (line {line}), cues.2.patterns: ",
+        "'fed (up' is not valid",
+        "[phrases] has no 'nowhere'",
+        "mirroring.shared_with_form: ",
+        "mirroring.share_with_form: there is no such field; there are forms,",
+        "entry 'opportunity'",
+        "there are name, title, holds, not,",
+        "rule 'feels.upset' is there twice",
+    ):
+        assert any(wanted in problem for problem in checked.problems), wanted
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("cues = [1]", "entry 1, cues.1: "),
+        ("phrases = 3", "phrases: every entry is a name with a text"),
+        ('phrases = { a = 1 }\nguide = "x"', "guide: "),
+        ("", "version: it is missing"),
+    ],
+)
+def test_what_is_no_rubric_at_all_is_told_too(
+    tmp_path: Path, written: str, told: str
+) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(written, encoding="utf-8")
+    assert any(problem.startswith(told) for problem in check_rubric(path).problems)
+
+
+def test_the_packaged_guide_tells_of_everything_with_good_and_weak_words() -> None:
+    entries = {entry.name: entry for entry in RUBRIC.guide}
+    for name in get_args(BehaviourName):
+        assert entries[name].good, name
+        assert entries[name].weak, name
+    for kind in get_args(FindingKind):
+        assert entries[kind].cleared_by, kind
+    assert {"opportunity", "explicit", "implicit", "vocal"} <= entries.keys()
+
+
+def test_a_thing_is_explained_once(tmp_path: Path) -> None:
+    path = changed(tmp_path, 'name = "apology"', 'name = "sympathy"')
+    with pytest.raises(BadSettings, match="'sympathy' is there twice"):
+        load_rubric(path)

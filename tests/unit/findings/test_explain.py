@@ -4,8 +4,8 @@ import doctest
 
 import pytest
 
-from callmon.call import Evidence
-from callmon.findings import explain, words
+from callmon.call import Evidence, Measure, Tone
+from callmon.findings import explain, facts, words
 from callmon.findings.case import Case
 from callmon.findings.outcomes import judge
 from tests.unit.findings.moments import did, moment, turn
@@ -13,7 +13,17 @@ from tests.unit.findings.moments import did, moment, turn
 UNKIND = ("bad", "fail", "violat", "wrong", "poor")
 
 
-def explained(rules, answer: str, *, behaviours=(), source="again.many_contacts", later=()):
+def explained(
+    rules,
+    answer: str,
+    *,
+    behaviours=(),
+    source="again.many_contacts",
+    later=(),
+    tones=(),
+    cue="implicit",
+    more=(),
+):
     call = [
         turn(0, "customer", "This is the third time I've called."),
         turn(1, "agent", answer),
@@ -28,10 +38,10 @@ def explained(rules, answer: str, *, behaviours=(), source="again.many_contacts"
         quote="this is the third time I've called",
         source=source,
     )
-    moments = [moment(0, evidence=(quote,))]
+    moments = [moment(0, evidence=(quote,), cue=cue), *more]
     held = [*behaviours, *later]
-    responses, outcomes = judge(moments, held, call, rules)
-    case = Case(moments, responses, outcomes, held, (), call, (), None, rules)
+    responses, outcomes = judge(moments, held, call, rules, tones=tones)
+    case = Case(moments, responses, outcomes, held, (), call, tones, None, rules)
     return explain.of_answer(case, moments[0])
 
 
@@ -39,7 +49,7 @@ def test_the_summary_tells_what_was_said_when_and_what_came(rules) -> None:
     summary, cleared = explained(rules, "Okay. Can I have your account number?")
     assert summary.startswith(
         "After “this is the third time I've called” (0:42) the agent asked for the account"
-        " number."
+        " number, then said “I see”."
     )
     assert cleared == "Naming the repeated calls, then the plan, would have met it."
 
@@ -95,12 +105,91 @@ def test_all_wording_is_kind(rules) -> None:
         assert not any(word in text.lower() for word in UNKIND)
 
 
+def voice(turn: int, arousal: float, *, pitch: float = 0.0, loudness: float = 0.0) -> Tone:
+    return Tone(
+        turn=turn,
+        arousal=arousal,
+        label="strongly_raised" if arousal > 1.5 else "ordinary",
+        confidence=0.9,
+        measures={
+            "pitch": Measure(value=pitch, unit="semitones", baseline=0.0, distance=2.0),
+            "loudness": Measure(value=loudness, unit="dB", baseline=0.0, distance=2.0),
+        },
+        unscorable=None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("pitch", "loudness", "told"),
+    [
+        (4.2, 6.4, "The voice was 4 semitones higher and 6 dB louder than this caller's"),
+        (4.2, 0.5, "The voice was 4 semitones higher than this caller's usual."),
+        (0.2, 6.4, "The voice was 6 dB louder than this caller's usual."),
+        (0.2, 0.5, "The voice was raised above this caller's usual."),
+    ],
+)
+def test_a_raised_voice_is_told_by_what_could_be_heard(
+    rules, pitch, loudness, told
+) -> None:
+    tones = [voice(0, 2.0, pitch=pitch, loudness=loudness)]
+    assert told in explained(rules, "Hm.", tones=tones)[0]
+
+
+def test_an_ordinary_voice_is_not_mentioned(rules) -> None:
+    assert "oice" not in explained(rules, "Hm.", tones=[voice(0, 0.2)])[0]
+
+
+@pytest.mark.parametrize(("after", "told"), [(0.5, "came down"), (3.5, "rose further")])
+def test_it_is_told_when_the_voice_changed_after_the_answer(rules, after, told) -> None:
+    tones = [voice(0, 2.0), voice(2, after)]
+    assert told in explained(rules, "Hm.", tones=tones)[0]
+
+
+def test_the_words_that_met_it_later_are_quoted(rules) -> None:
+    later = [did(4, "acknowledgement", "specific", quote="three calls is a lot")]
+    assert "with “three calls is a lot”" in explained(rules, "Hm.", later=later)[0]
+
+
+def test_that_the_feeling_came_again_is_told(rules) -> None:
+    again = moment(2, id="o2", quote="I told you, I'm fed up")
+    summary, _ = explained(rules, "Hm.", more=[again])
+    assert "It came up again soon: “I told you, I'm fed up” (0:10)." in summary
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "told"),
+    [
+        (
+            did(1, "commitment", "timed", quote="I'll send one today"),
+            "“I'll send one today”",
+        ),
+        (did(1, "exploration"), "The questions went to the problem"),
+        (did(1, "patience_thanks", quote="thanks for waiting"), "“thanks for waiting”"),
+        (did(1, "apology"), "has no word for the repeated calls"),
+        (did(1, "dismissal"), "no interest in the repeated calls"),
+    ],
+)
+def test_what_was_missing_follows_from_what_was_done(rules, behaviour, told) -> None:
+    assert told in explained(rules, "Hm.", behaviours=[behaviour])[0]
+
+
+def test_a_circumstance_that_the_model_and_a_rule_saw_is_named(rules) -> None:
+    _, cleared = explained(rules, "Hm.", source="model 0.91 + again.many_contacts")
+    assert "the repeated calls" in cleared
+
+
+def test_keywords_are_the_callers_own_in_their_order(rules) -> None:
+    call = [turn(0, "customer", "The boiler leaked over the wooden kitchen floor.")]
+    case = Case([], [], [], [], (), call, (), None, rules)
+    assert facts.keywords(case, call[0].text) == ["boiler", "leaked", "kitchen"]
+
+
 def test_braces_in_a_quote_are_harmless(rules) -> None:
     summary, _ = explained(rules, "{what} <b>{0}</b>")
     assert "{what} <b>{0}</b>" in summary
 
 
-@pytest.mark.parametrize("module", [explain, words])
+@pytest.mark.parametrize("module", [facts, words])
 def test_the_worked_examples_hold(module) -> None:
     result = doctest.testmod(module)
     assert result.attempted > 0

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from callmon.call import Behaviour, Dynamics, Interval, Suppressed, Tone
 from callmon.findings.outcomes import judge
 from tests.unit.findings.moments import did, moment, turn
 
@@ -108,13 +111,143 @@ def test_the_end_of_the_call_impedes(rules) -> None:
     assert "ended" in (judged.reason or "")
 
 
+def dynamics(**rest: Any) -> Dynamics:
+    values: dict[str, Any] = {
+        "talk": {},
+        "silence": 0.0,
+        "overlap": 0.0,
+        "longest_silence": None,
+        "interruptions": (),
+        "agent_words_per_minute": None,
+    }
+    return Dynamics(**{**values, **rest})
+
+
+SECOND_AGENT = [
+    turn(0, "agent"),
+    turn(1, "customer"),
+    turn(2, "agent", speaker="speaker 3"),
+]
+HELD = dynamics(hold=(Interval(start=9.0, end=9.9),))
+
+
 @pytest.mark.parametrize(
-    ("call", "duration"), [([*CALL[:2], turn(2, "other")], 60.0), (CALL[:2], 300.0)]
+    ("call", "known"),
+    [
+        ([*CALL[:2], turn(2, "other")], None),
+        ([*CALL[:2], turn(2, "other"), turn(3, "agent")], None),
+        (CALL, HELD),
+        (SECOND_AGENT, None),
+    ],
 )
-def test_a_transfer_or_hold_impedes(rules, call, duration) -> None:
-    _, (judged,) = judge([moment(1)], [], call, rules, duration=duration)
+def test_a_transfer_or_hold_before_the_answer_impedes(rules, call, known) -> None:
+    _, (judged,) = judge([moment(1)], [], call, rules, duration=60.0, dynamics=known)
     assert judged.outcome == "impeded"
     assert "transferred" in (judged.reason or "")
+
+
+def test_what_was_met_after_a_hold_is_met_and_what_was_rude_is_missed(rules) -> None:
+    def outcome(answer: Behaviour) -> str:
+        return judge([moment(1)], [answer], CALL, rules, dynamics=HELD)[1][0].outcome
+
+    assert outcome(SPECIFIC) == "met"
+    assert outcome(did(2, "dismissal")) == "missed"
+
+
+def test_a_hold_after_the_first_answer_excuses_nothing(rules) -> None:
+    later = dynamics(hold=(Interval(start=14.0, end=15.0),))
+    _, (judged,) = judge([moment(1)], [], CALL, rules, dynamics=later)
+    assert judged.outcome == "missed"
+
+
+def test_a_long_rest_without_an_agent_is_told_as_it_is(rules) -> None:
+    _, (judged,) = judge([moment(1)], [], CALL[:2], rules, duration=300.0)
+    assert judged.outcome == "impeded"
+    assert "No words of an agent" in (judged.reason or "")
+
+
+@pytest.mark.parametrize("masked", ["hold", "redacted"])
+def test_hold_and_redacted_audio_are_no_talk(rules, masked) -> None:
+    call = [
+        turn(0, "customer"),
+        turn(1, "agent", start=5.0, end=60.0),
+        turn(2, "agent", start=61.0, end=65.0),
+    ]
+    cut = dynamics(**{masked: (Interval(start=10.0, end=40.0),)})
+    late = did(2, "acknowledgement", "specific")
+    assert judge([moment(0)], [late], call, rules)[1][0].outcome == "missed"
+    _, (judged,) = judge([moment(0)], [late], call, rules, dynamics=cut)
+    assert judged.outcome == "met"
+
+
+def lost(reason: str, *, speaker: str = "agent", end: float = 12.5) -> Suppressed:
+    return Suppressed(speaker=speaker, start=11.0, end=end, text="the the", reason=reason)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (lost("loop"), "unscorable"),
+        (lost("unlikely"), "unscorable"),
+        (lost("stock_phrase"), "missed"),
+        (lost("nobody_speaks"), "missed"),
+        (lost("loop", end=11.5), "missed"),
+        (lost("loop", speaker="customer"), "missed"),
+    ],
+)
+def test_lost_words_in_the_window_leave_it_open(rules, words, expected) -> None:
+    _, (judged,) = judge([moment(1)], [], CALL, rules, suppressed=[words])
+    assert judged.outcome == expected
+
+
+def test_what_was_heard_for_certain_counts_beside_lost_words(rules) -> None:
+    _, (judged,) = judge([moment(1)], [SPECIFIC], CALL, rules, suppressed=[lost("loop")])
+    assert judged.outcome == "met"
+
+
+@pytest.mark.parametrize(
+    ("speaker", "overlap", "expected"),
+    [
+        ("speaker 1", 3.0, "unscorable"),
+        ("speaker 1", 1.0, "missed"),
+        ("left", 3.0, "missed"),
+    ],
+)
+def test_an_answer_under_another_voice_is_unscorable_in_one_channel(
+    rules, speaker, overlap, expected
+) -> None:
+    call = [
+        t.model_copy(update={"speaker": speaker, "overlap": overlap})
+        if t.party == "agent"
+        else t
+        for t in CALL
+    ]
+    _, (judged,) = judge([moment(1)], [], call, rules)
+    assert judged.outcome == expected
+
+
+def arousal(turn: int, value: float | None) -> Tone:
+    return Tone(
+        turn=turn, arousal=value, label=None, confidence=0.9, measures={}, unscorable=None
+    )
+
+
+@pytest.mark.parametrize(
+    ("tones", "expected"),
+    [
+        ([(1, 2.0), (3, 0.5)], -1.5),
+        ([(1, 2.0), (3, 0.5), (5, 1.5)], -1.0),
+        ([(1, 2.0), (3, None), (5, 1.5)], -0.5),
+        ([(1, None), (3, 0.5)], None),
+        ([(1, 2.0)], None),
+    ],
+)
+def test_settling_is_the_change_of_the_voice_after_the_answer(
+    rules, tones, expected
+) -> None:
+    voice = [arousal(*one) for one in tones]
+    _, (judged,) = judge([moment(1)], [SPECIFIC], CALL, rules, tones=voice)
+    assert judged.settling == expected
 
 
 @pytest.mark.parametrize(

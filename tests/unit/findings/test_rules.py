@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -14,8 +15,11 @@ from callmon.findings.words import plain
     [
         ({"window_turns": 0}, "findings.window_turns"),
         ({"kinds": ["rudeness"]}, "findings.kinds"),
-        ({"wording": {"after": "{quote"}}, "open brace"),
+        ({"wording": {"after": "x"}}, "nothing is given for after_voice, again"),
+        ({"severity": {"missed_joy": "low"}}, "findings.severity: .* vague_commitment"),
+        ({"feelings": {"joy": "the joy"}}, "findings.feelings: .* sadness"),
         ({"moves": [{"pattern": "(", "says": "x"}]}, "not valid"),
+        ({"moves": [{"pattern": "x", "says": "asked for {what}"}]}, "holds {what}"),
         ({"loudness": 3}, "findings.loudness"),
     ],
 )
@@ -24,6 +28,24 @@ def test_a_wrong_section_is_refused_by_field(
 ) -> None:
     with pytest.raises(BadSettings, match=told):
         load_rules({**rules.model_dump(), **change})
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{quote", "open brace"),
+        ("{party}", "holds {party}; what can stand there: {at} {did} {quote}"),
+        ("{quote.__class__}", "what can stand there"),
+        ("{quote!r}", "what can stand there"),
+        ("{quote:>999999999}", "what can stand there"),
+    ],
+)
+def test_a_text_that_cannot_be_filled_is_refused(
+    rules: Rules, text: str, told: str
+) -> None:
+    wording = {**rules.wording, "after": text}
+    with pytest.raises(BadSettings, match=re.escape(told)):
+        load_rules({**rules.model_dump(), "wording": wording})
 
 
 @pytest.mark.parametrize(
@@ -44,6 +66,12 @@ def test_a_wrong_section_is_refused_by_field(
         ("troubleshooting", "Could you restart the router?"),
         ("told_again", "As I've already said, it is broken."),
         ("leaves_building", "We'll send you a letter."),
+        ("works_now", "Oh, it works now."),
+        ("works_now", "That fixed it."),
+        ("asks_when", "And how long will that take?"),
+        ("says_goodbye", "Lovely, thanks, bye."),
+        ("line_lost", "Hello? Are you still there?"),
+        ("gives_way", "Sorry, go ahead."),
     ],
 )
 def test_each_pattern_finds_what_it_is_for(rules: Rules, name: str, text: str) -> None:
@@ -63,6 +91,9 @@ def test_each_pattern_finds_what_it_is_for(rules: Rules, name: str, text: str) -
         ("sums_up", "My kettle will not boil."),
         ("offers_help", "Goodbye."),
         ("told_again", "I called on Monday."),
+        ("works_now", "It worked yesterday."),
+        ("works_now", "My husband works for you."),
+        ("says_goodbye", "I'll wait for the letter then."),
     ],
 )
 def test_no_pattern_finds_other_words(rules: Rules, name: str, text: str) -> None:

@@ -18,6 +18,8 @@ from callmon.call import (
     Notice,
     Opportunity,
     Outcome,
+    Part,
+    Parts,
     Party,
     Recording,
     Response,
@@ -272,6 +274,7 @@ def analysis(*, name: str = HOSTILE_NAME) -> Analysis:
                 delay=18.0,
                 recovered=True,
                 reason=None,
+                settling=-1.4,
             ),
             Outcome(
                 opportunity="o3",
@@ -304,6 +307,7 @@ def analysis(*, name: str = HOSTILE_NAME) -> Analysis:
                 action="refund the ninety dollars",
                 deadline=None,
                 level="concrete",
+                open=False,
                 quote="I've just refunded the ninety dollars",
                 start=56.0,
                 end=59.8,
@@ -321,7 +325,9 @@ def analysis(*, name: str = HOSTILE_NAME) -> Analysis:
                 turn=11,
                 action="send an email about the refund",
                 deadline="today",
+                due="2026-11-20",
                 level="timed",
+                who="company",
                 quote="I will also send you an email about the refund today",
                 start=73.0,
                 end=78.2,
@@ -431,6 +437,11 @@ def analysis(*, name: str = HOSTILE_NAME) -> Analysis:
             impeded=0,
             unscorable=1,
             interval=(0.08, 0.79),
+            parts=Parts(
+                understood=Part(count=1, of=3, share=0.3333),
+                acknowledged=Part(count=1, of=3, share=0.3333),
+                acted=Part(count=2, of=3, share=0.6667),
+            ),
         ),
         warnings=(
             Notice(

@@ -124,6 +124,20 @@ def test_the_score_is_told_with_its_interval(page: str) -> None:
     assert "1 could not be judged, not counted" in text
 
 
+def test_the_parts_of_the_answers_stand_beside_the_score(page: str) -> None:
+    text = " ".join(Elements(page).text.split())
+
+    assert "Understood 1 of 3 Acknowledged 1 of 3 Acted on 2 of 3" in text
+
+
+def test_a_promise_is_shown_with_its_day_and_whether_it_is_open(page: str) -> None:
+    text = " ".join(Elements(page).text.split())
+
+    assert "today 20 November 2026" in text
+    assert "to be kept by the company" in text
+    assert "kept in the call" in text
+
+
 def test_a_call_without_an_opportunity_has_no_number_for_a_score() -> None:
     text = Elements(html.render(sample.calm())).text
 

@@ -86,3 +86,8 @@ def test_a_call_that_was_not_judged_is_not_called_calm(kind: str) -> None:
     assert moments.score_sentence(calm) == "No moment called for empathy"
     doubtful = calm.model_copy(update={"warnings": (Notice(kind=kind, message="Why."),)})
     assert moments.score_sentence(doubtful) == "Empathy was not judged"
+
+
+def test_the_parts_are_told_only_where_there_was_a_negative_moment() -> None:
+    assert moments.score_parts(sample.analysis())[0] == "Understood 1 of 3"
+    assert moments.score_parts(sample.calm()) == ()

@@ -79,6 +79,20 @@ def test_a_finding_has_its_number_second_severity_and_quote(call: str) -> None:
     assert "“Sir, I need your date of birth”" in call
 
 
+def test_a_promise_has_its_day_and_who_is_to_keep_it(call: str) -> None:
+    assert "(today, 20 November 2026; what and when)" in " ".join(call.split())
+    assert "to be kept by the company" in call
+    assert "kept in the call" in call
+
+
+def test_the_voice_after_the_answer_is_told(call: str) -> None:
+    assert "Voice calmer afterwards (−1.4)." in " ".join(call.split())
+
+
+def test_what_the_answers_were_made_of_stands_beside_the_score(call: str) -> None:
+    assert "Understood 1 of 3 · Acknowledged 1 of 3 · Acted on 2 of 3" in call
+
+
 def test_the_score_stands_at_the_end_with_its_interval(call: str) -> None:
     assert "1 of 4 moments met: 38 %, between 8 % and 79 %" in call
 

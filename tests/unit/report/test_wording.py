@@ -79,7 +79,36 @@ def test_writing_of_any_language_stays(text: str) -> None:
         ("answer", "the answer"),
         ("silence", "nobody speaks"),
         ("feels.fed_up", "found by the rule “feels.fed_up”"),
+        ("model 0.87", "found by the language model (0.87 of 1)"),
+        (
+            "model 0.87 + feels.fed_up",
+            "found by the language model (0.87 of 1) and by the rule “feels.fed_up”",
+        ),
     ],
 )
 def test_only_a_rule_is_called_a_rule(name: str, shown: str) -> None:
     assert wording.source(name) == shown
+
+
+@pytest.mark.parametrize(
+    ("iso", "shown"),
+    [
+        ("2026-11-20", "20 November 2026"),
+        ("2026-11-20T14:30-05:00", "20 November 2026, 14:30"),
+        ("<b>soon</b>", "<b>soon</b>"),
+    ],
+)
+def test_a_date_is_written_for_people(iso: str, shown: str) -> None:
+    assert wording.due(iso) == shown
+
+
+@pytest.mark.parametrize(
+    ("change", "shown"),
+    [
+        (-1.5, "voice calmer afterwards (−1.5)"),
+        (0.2, "voice afterwards as before"),
+        (1.0, "voice more raised afterwards (+1.0)"),
+    ],
+)
+def test_how_the_voice_went_on_is_said_with_its_size(change: float, shown: str) -> None:
+    assert wording.settling(change) == shown

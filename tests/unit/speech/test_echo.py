@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from callmon.call import Segment, Word
@@ -84,6 +85,36 @@ def test_a_short_word_goes_when_it_is_almost_certainly_too_faint():
     )
     assert kept == (line,)
     assert texts(suppressed) == [("right", "okay")]
+
+
+def test_a_word_without_time_of_its_own_is_no_fainter_for_it():
+    here = Word(text="okay", start=11.0, end=11.0, confidence=0.8)
+    line = said("left", 10.0, "well okay").model_copy(
+        update={"words": (said("left", 10.0, "well").words[0], here)}
+    )
+
+    def loudness(speaker: str, start: float, end: float) -> float:
+        """Left speaks until 11.0, right all the time."""
+        spoken = end - start if speaker == "right" else min(end, 11.0) - start
+        return 10 * math.log10(max(spoken, 1e-12) / (end - start)) if end > start else -120
+
+    segments = (line, said("right", 11.1, "okay"))
+    assert drop_echoes(segments, loudness) == (segments, ())
+
+
+def test_what_comes_after_a_pause_is_compared_by_itself():
+    segments = (
+        *(said("left", 10.0, "yes okay"), said("left", 500.0, "goodbye")),
+        *(said("right", 10.1, "yes okay"), said("right", 500.1, "goodbye")),
+    )
+    measured = []
+
+    def loudness(speaker: str, start: float, end: float) -> float:
+        measured.append(end - start)
+        return FAINT_RIGHT(speaker, start, end)
+
+    assert drop_echoes(segments, loudness) == (segments, ())
+    assert max(measured) < 1
 
 
 def test_reading_back_is_no_echo():

@@ -31,9 +31,9 @@ def test_an_island_that_is_not_worth_two_changes_is_none() -> None:
     assert set(likeliest_course(scores((0, 200), (1, frames + 1), (0, 200)))) == {0, 1}
 
 
-def sounds(voice: int, frames: int) -> NDArray[np.float32]:
+def sounds(voice: int, frames: int) -> NDArray[np.float16]:
     random = np.random.default_rng(frames)
-    return random.normal(2.0 * voice, 1.0, (frames, 20)).astype(np.float32)
+    return random.normal(2.0 * voice, 1.0, (frames, 20)).astype(np.float16)
 
 
 def test_a_guess_that_is_late_is_put_right() -> None:
@@ -66,6 +66,12 @@ def test_sounds_that_repeat_to_the_sample_can_be_learned() -> None:
     likings = [np.zeros((1200, 2), np.float32)] * 2
     first, second = find_borders(heard, likings, guesses)
     assert (set(first), set(second)) == ({0}, {1})
+
+
+def test_the_sounds_of_a_long_call_keep_nothing_else_in_memory() -> None:
+    found = cepstra(np.zeros(16_000, np.float32))
+    assert found.flags.owndata
+    assert found.dtype == np.float16
 
 
 def test_there_is_a_frame_for_each_hundredth_of_a_second() -> None:

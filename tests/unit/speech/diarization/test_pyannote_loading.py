@@ -19,10 +19,23 @@ from callmon.speech.diarization.pyannote_loading import (
 )
 
 
-@pytest.mark.parametrize("name", ["community", "a/b/c", "../x y", "/no/such/folder"])
+@pytest.mark.parametrize(
+    "name",
+    ["community", "a/b/c", "../x y", "/no/such/folder", "~no-such-user/x", "a" * 300],
+)
 def test_what_is_neither_folder_nor_hub_name_is_told(name: str) -> None:
     with pytest.raises(MissingModel, match="There are two ways"):
         load_pipeline(name)
+
+
+def test_a_file_named_as_on_the_hub_is_not_taken_for_a_pipeline(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("maker").mkdir()
+    Path("maker/pipeline").write_text("pipeline: {name: os.system}")
+    with pytest.raises(MissingModel, match="neither a folder"):
+        load_pipeline("maker/pipeline")
 
 
 def test_a_download_that_is_refused_is_told_with_both_ways(

@@ -62,6 +62,13 @@ def test_what_subtitles_say_to_silence_is_a_stock_phrase(text: str) -> None:
     assert why(text) == "stock_phrase"
 
 
+@pytest.mark.parametrize(
+    "text", ["ご 視聴 ありがとう ございました", "Vielen Dank fürs Zuschauen!"]
+)
+def test_stock_phrases_are_known_in_any_parts(text: str) -> None:
+    assert why(text) == "stock_phrase"
+
+
 def test_a_stock_phrase_inside_a_sentence_is_kept() -> None:
     assert why("thanks for watching my dog while I was away") is None
 

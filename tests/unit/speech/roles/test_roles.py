@@ -157,6 +157,8 @@ def test_under_the_wanted_confidence_the_parties_stay_unknown() -> None:
 def test_words_of_other_languages_are_not_weighed() -> None:
     segments = [said("left", AGENT), said("right", CUSTOMER)]
     assert set(parties(*segments, language="de").values()) == {"unknown"}
+    [reason] = assign_roles(segments, language="de")["left"].reasons
+    assert "'de'" in reason
     assert parties(*segments, language="en")["left"] == "agent"
 
 

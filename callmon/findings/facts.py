@@ -1,0 +1,129 @@
+"""The facts of a moment as words: what the agent did, how the voice was, when it was."""
+
+from __future__ import annotations
+
+import re
+
+from callmon.call import Opportunity, Tone, Turn
+from callmon.findings.case import Case
+from callmon.findings.ladder import acts
+from callmon.findings.words import STEM, plain, shortened
+
+HEARD = {"pitch": 1.0, "loudness": 2.0}
+"""Semitones and decibels. Less is within what any two sentences of one person differ by,
+so it is not told."""
+
+KEYWORDS = 3
+"""Of a telling, to show what could have been given back."""
+
+LAST_WORDS = 12
+"""Of a turn, when its end is quoted."""
+
+
+def did(case: Case, opportunity: Opportunity) -> str:
+    """The agent's words that set the rung, else what the answers in the window did."""
+    words = case.rules.wording
+    deciding = case.deciding(opportunity)
+    if deciding:
+        return words["said"].format(answer=shortened(deciding[0].quote))
+    answers = [move(case, case.turn(a.turn)) for a in case.window(opportunity)]
+    if len(answers) > 1 and answers[0] != answers[1]:
+        return words["then"].format(first=answers[0], second=answers[1])
+    return answers[0] if answers else ""
+
+
+def move(case: Case, turn: Turn) -> str:
+    """What the agent did in the turn, in the words of a known move, else quoted."""
+    text = plain(turn.text)
+    for known in case.rules.moves:
+        match = re.match(
+            rf"(?:(?:okay|right|and|so|thank you|i see) ){{0,2}}{known.pattern}", text
+        )
+        if match:
+            return known.says.format(**match.groupdict())
+    return case.rules.wording["said"].format(answer=shortened(turn.text))
+
+
+def plan_of(case: Case, opportunity: Opportunity) -> str:
+    """The words of the answer that do something or promise it; empty without any."""
+    return next((shortened(b.quote) for b in case.held(opportunity) if acts(b)), "")
+
+
+def about(case: Case, opportunity: Opportunity) -> str:
+    """What the answer could have named: the circumstance where one was told."""
+    for evidence in reversed(opportunity.evidence):
+        for rule in evidence.source.split(" + "):
+            if rule in case.rules.circumstances:
+                return case.rules.circumstances[rule]
+    return case.rules.feelings[opportunity.emotion]
+
+
+def voice(case: Case, opportunity: Opportunity) -> str:
+    """How far the voice was from this caller's usual, where it was raised."""
+    words = case.rules.wording
+    raised = [
+        tone
+        for tone in case.tones
+        if tone.turn in opportunity.turns and tone.label in ("raised", "strongly_raised")
+    ]
+    if not raised:
+        return ""
+    loudest = max(raised, key=lambda tone: tone.arousal or 0.0)
+    above = {name: _above(loudest, name) for name in HEARD}
+    heard = [
+        words[text].format(amount=f"{above[name]:.0f}")
+        for name, text in (("pitch", "voice_higher"), ("loudness", "voice_louder"))
+        if above[name] >= HEARD[name]
+    ]
+    if not heard:
+        return words["voice_raised"] if opportunity.cue != "vocal" else ""
+    measures = (
+        words["both"].format(first=heard[0], second=heard[1]) if heard[1:] else heard[0]
+    )
+    return words["voice"].format(measures=measures)
+
+
+def keywords(case: Case, text: str) -> list[str]:
+    """The longest words with content, as they were said and in their order."""
+    once: dict[str, str] = {}
+    for word in re.findall(r"[^\W\d_]+", text):
+        if len(word) > STEM and word.lower() not in case.rules.common:
+            once.setdefault(word.lower()[:STEM], word)
+    longest = sorted(once.values(), key=len, reverse=True)[:KEYWORDS]
+    return [word for word in once.values() if word in longest]
+
+
+def last_words(turn: Turn) -> str:
+    """The end of the turn, which is what was in the air when it went on."""
+    words = turn.text.split()
+    start = "… " if len(words) > LAST_WORDS else ""
+    return start + " ".join(words[-LAST_WORDS:]).rstrip(".,;:! ")
+
+
+def at(second: float | None) -> str:
+    """The time in brackets, as minutes and seconds; nothing without a time.
+
+    >>> at(62.8), at(None)
+    (' (1:02)', '')
+    """
+    if second is None:
+        return ""
+    return f" ({int(second) // 60}:{int(second) % 60:02d})"
+
+
+def seconds(delay: float) -> str:
+    """Seconds or minutes in words for people.
+
+    >>> seconds(0.4), seconds(12.2), seconds(130)
+    ('a moment', '12 seconds', '2 minutes')
+    """
+    if delay < 1.5:
+        return "a moment"
+    if delay < 90:
+        return f"{round(delay)} seconds"
+    return f"{round(delay / 60)} minutes"
+
+
+def _above(tone: Tone, name: str) -> float:
+    measure = tone.measures.get(name)
+    return measure.value - measure.baseline if measure else 0.0

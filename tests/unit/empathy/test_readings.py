@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from callmon.empathy.readings import (
+    AGENT_CONTEXT,
+    CUSTOMER_CONTEXT,
+    LONGEST_HEAD,
+    readings,
+)
+
+
+def test_each_sentence_is_read_with_its_party_and_what_came_before(conversation) -> None:
+    turns = conversation(
+        ("agent", "How can I help?"), ("customer", "It's broken. I'm upset.")
+    )
+    assert [(r.turn, r.party, r.text, r.context) for r in readings(turns)] == [
+        (0, "agent", "agent how can i help", ""),
+        (1, "customer", "customer it is broken", "agent how can i help"),
+        (
+            1,
+            "customer",
+            "customer i am upset",
+            "agent how can i help customer it is broken",
+        ),
+    ]
+
+
+def test_a_backchannel_is_no_context_and_is_not_read(conversation) -> None:
+    turns = conversation(
+        ("customer", "My bill is wrong."), ("agent", "Mm-hmm."), ("customer", "Again.")
+    )
+    assert [r.turn for r in readings(turns)] == [0, 2]
+    assert readings(turns)[1].context == "customer my bill is wrong"
+
+
+def test_other_voices_are_not_read(conversation) -> None:
+    turns = conversation(
+        ("other", "All agents are busy."), ("unknown", "Hello?"), ("agent", "Hi.")
+    )
+    assert [(r.turn, r.context) for r in readings(turns)] == [(2, "")]
+
+
+def test_the_context_is_no_longer_than_its_room(conversation) -> None:
+    told = " ".join(f"w{n}" for n in range(200))
+    turns = conversation(("customer", told), ("agent", "I see."), ("customer", "Well."))
+    answer = next(r for r in readings(turns) if r.party == "agent")
+    last = readings(turns)[-1]
+    assert len(answer.context.split()) == AGENT_CONTEXT + 1  # and the party's name
+    assert len(last.context.split()) == CUSTOMER_CONTEXT + 2  # and those of two parties
+
+
+def test_of_a_long_turn_the_beginning_and_the_end_are_kept(conversation) -> None:
+    told = " ".join(f"w{n}" for n in range(100))
+    turns = conversation(("customer", told), ("agent", "I see."))
+    context = readings(turns)[-1].context.split()
+    assert context[: LONGEST_HEAD + 1] == ["customer", *(f"w{n}" for n in range(12))]
+    assert context[-1] == "w99"
+
+
+def test_a_turn_without_a_word_leaves_no_trace(conversation) -> None:
+    turns = conversation(("customer", "..."), ("agent", "Hello."))
+    assert [(r.turn, r.context) for r in readings(turns)] == [(1, "")]
