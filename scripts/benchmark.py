@@ -4,6 +4,7 @@ python scripts/benchmark.py call [CALL...] [--asr MODEL]
 python scripts/benchmark.py speech [CALL...] [--asr MODEL] [--json]
 python scripts/benchmark.py empathy [--model FOLDER] [--json]
 python scripts/benchmark.py memory [--minutes M...]
+python scripts/benchmark.py tone [CALL...]
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ import benchmark_call
 import benchmark_empathy
 import benchmark_memory
 import benchmark_speech
+import benchmark_tone
 
 PARTS = {
     "call": (benchmark_call, "every stage, in seconds per minute of call"),
     "empathy": (benchmark_empathy, "the judgement of a ten-minute call's words"),
     "memory": (benchmark_memory, "peak memory by the length of the call"),
     "speech": (benchmark_speech, "speech to text, beside plain faster-whisper"),
+    "tone": (benchmark_tone, "the customer's voice, beside openSMILE and pyin"),
 }
 
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from callmon.call import Analysis, Tone
+from callmon.call import Analysis, Measure, Tone
 from callmon.report import wording
 from callmon.report.axis import Axis, Block, span
 
@@ -100,10 +100,16 @@ def _label(tone: Tone, start: float) -> str:
     """The numbers behind one point of the curve."""
     voice = wording.TONES[tone.label] if tone.label else "voice"
     measures = "".join(
-        f"; {name.replace('_', ' ')} {m.value:.1f} {m.unit} (usual {m.baseline:.1f})"
-        for name, m in tone.measures.items()
+        f"; {name.replace('_', ' ')} {_amount(m)}" for name, m in tone.measures.items()
     )
     return (
         f"{wording.clock(start)}: {voice}, {tone.arousal:+.1f} from this caller's "
         f"ordinary, confidence {wording.percent(tone.confidence)}{measures}"
     )
+
+
+def _amount(measure: Measure) -> str:
+    """A measure beside the usual one; where that is 0 it is the difference from it."""
+    if measure.baseline == 0:
+        return f"{measure.value:+.1f} {measure.unit}"
+    return f"{measure.value:.1f} {measure.unit} (usual {measure.baseline:.1f})"

@@ -4,23 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from callmon.call import Measure
+from callmon.tone.arousal import arousal_of
 from callmon.tone.prosody import Prosody
 
-LEAST_SECONDS = 8.0
-LEAST_TURNS = 3
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+LEAST_SECONDS: Final = 8.0
+LEAST_TURNS: Final = 3
 """Below these, one turn decides what is ordinary: the median pitch of a speaker settles
 within a semitone after about 8 s of speech, and a middle needs a turn on each side."""
-ORDINARY_QUANTILE = 0.35
-"""An upset caller may be raised in half of the turns. The median then lies at the border
-of the calm half, whose own middle is the 0.25 quantile; in a call that is calm throughout
-that quantile lies 0.67 spreads too low. 0.35 halves either error."""
-SPREAD_PER_DISTANCE = 1.82
-"""Standard deviations of a normal distribution per median distance of the values under
-its 0.35 quantile (at -0.385) from it (their middle at -0.935): 1 / 0.55."""
-
-WIDEST_SPREAD = 2.0
+FIRST_GUESS: Final = 0.35
+"""Quantile of each measure from which the ordinary voice is looked for: in the calm part,
+even of a call that is raised in half of its turns."""
+FAR: Final = 1.5
+"""Arousal from which a turn has no say in what is ordinary. One that is just raised still
+has: without it the ordinary voice would slip down into a subdued one. This and the first
+guess were chosen on five of the ten speakers of `models/tone/README.md`."""
+ROUNDS: Final = 10
+"""Rounds after which the turns that have a say change no more, in all calls tried."""
+SPREAD_PER_DEVIATION: Final = 1.4826
+"""Standard deviations of a normal distribution per median absolute deviation."""
+WIDEST_SPREAD: Final = 2.0
 """In least spreads. With few turns one that differs makes the spread as large as itself
 and hides itself; turns that scatter wider are not one way of speaking."""
 
@@ -33,11 +42,11 @@ class Scale:
     least_spread: float
     """A calm speaker's turns differ so much by what is said. A few turns differ less by
     chance, and then every small step would seem large."""
-    relative: bool
+    relative: bool = False
     """Shown as the difference from the ordinary value, which is then 0."""
 
 
-SCALES: Mapping[str, Scale] = {
+SCALES: Final[Mapping[str, Scale]] = {
     # Questions and accents move the median of a short turn by a semitone or more.
     "pitch": Scale(unit="semitones", least_spread=1.5, relative=True),
     # Vowels differ by about 4 dB in their own level, and 25 % nearer to the telephone
@@ -46,7 +55,13 @@ SCALES: Mapping[str, Scale] = {
     # Open vowels have more of the high frequencies than closed ones; a turn has many.
     "balance": Scale(unit="dB", least_spread=1.5, relative=True),
     # One syllable more or less in a turn of a second and a half.
-    "rate": Scale(unit="syllables/s", least_spread=0.7, relative=False),
+    "rate": Scale(unit="syllables/s", least_spread=0.7),
+    # The rest is shown and has no weight: none of it told raised from calm voices.
+    # One accent more or less at the end of the range.
+    "pitch_range": Scale(unit="semitones", least_spread=3.0),
+    # One pause of half a second more or less in a turn of five.
+    "pause_share": Scale(unit="of the turn", least_spread=0.1),
+    "longest_pause": Scale(unit="s", least_spread=0.5),
 }
 
 
@@ -62,14 +77,35 @@ class Ordinary:
 def ordinary_voice(turns: Sequence[Prosody]) -> Mapping[str, Ordinary]:
     """The ordinary value and spread of each measure over all scorable turns.
 
+    The median of the turns that are not far raised over it themselves, found in rounds
+    from a first guess on the calm side: in a calm call all turns have a say, in an upset
+    one the calm ones.
+
     Raises:
         ValueError: no turns.
     """
-    measured = [_values(turn) for turn in turns]
-    return {
-        name: _ordinary([values[name] for values in measured], scale.least_spread)
+    import numpy as np
+
+    if not turns:
+        raise ValueError("no turns: an ordinary voice needs at least one")
+    values = {name: np.array([getattr(turn, name) for turn in turns]) for name in SCALES}
+    ordinary = {
+        name: Ordinary(float(np.quantile(values[name], FIRST_GUESS)), scale.least_spread)
         for name, scale in SCALES.items()
     }
+    for _ in range(ROUNDS):
+        arousal = np.array([arousal_of(distances(turn, ordinary)) for turn in turns])
+        # The calmest are kept whatever comes, since a middle needs a turn on each side.
+        calmest = np.sort(arousal)[: min(LEAST_TURNS, len(turns))].max()
+        calm = arousal <= max(FAR, calmest)
+        found = {
+            name: _ordinary(values[name][calm], scale.least_spread)
+            for name, scale in SCALES.items()
+        }
+        if found == ordinary:
+            break
+        ordinary = found
+    return ordinary
 
 
 def enough_speech(turns: Sequence[Prosody]) -> bool:
@@ -78,34 +114,31 @@ def enough_speech(turns: Sequence[Prosody]) -> bool:
     return len(turns) >= LEAST_TURNS and seconds >= LEAST_SECONDS
 
 
-def compare(turn: Prosody, ordinary: Mapping[str, Ordinary]) -> Mapping[str, Measure]:
-    """Each measure of a turn beside the caller's ordinary one."""
-    values = _values(turn)
+def distances(turn: Prosody, ordinary: Mapping[str, Ordinary]) -> Mapping[str, float]:
+    """How far each measure of a turn is from the ordinary one, in spreads."""
     return {
-        name: Measure(
-            value=values[name] - usual.value * SCALES[name].relative,
-            unit=SCALES[name].unit,
-            baseline=usual.value * (not SCALES[name].relative),
-            distance=(values[name] - usual.value) / usual.spread,
-        )
+        name: (getattr(turn, name) - usual.value) / usual.spread
         for name, usual in ordinary.items()
     }
 
 
-def _values(turn: Prosody) -> Mapping[str, float]:
+def compare(turn: Prosody, ordinary: Mapping[str, Ordinary]) -> Mapping[str, Measure]:
+    """Each measure of a turn beside the caller's ordinary one."""
     return {
-        "pitch": turn.pitch,
-        "loudness": turn.loudness,
-        "balance": turn.balance,
-        "rate": turn.rate,
+        name: Measure(
+            value=getattr(turn, name) - ordinary[name].value * SCALES[name].relative,
+            unit=SCALES[name].unit,
+            baseline=ordinary[name].value * (not SCALES[name].relative),
+            distance=distance,
+        )
+        for name, distance in distances(turn, ordinary).items()
     }
 
 
-def _ordinary(values: Sequence[float], least_spread: float) -> Ordinary:
+def _ordinary(values: NDArray[np.float64], least_spread: float) -> Ordinary:
     import numpy as np
 
-    middle = float(np.quantile(values, ORDINARY_QUANTILE))
-    below = [middle - value for value in values if value <= middle]
-    spread = SPREAD_PER_DISTANCE * float(np.median(below))
+    middle = float(np.median(values))
+    spread = SPREAD_PER_DEVIATION * float(np.median(np.abs(values - middle)))
     widest = WIDEST_SPREAD * least_spread
     return Ordinary(value=middle, spread=min(max(spread, least_spread), widest))

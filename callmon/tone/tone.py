@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from callmon import intervals
-from callmon.call import Activity, Audio, Interval, Measure, Tone, ToneLabel, Turn
+from callmon.call import Activity, Audio, Interval, Measure, Tone, Turn
+from callmon.tone.arousal import agreement, arousal_of, label_arousal
 from callmon.tone.baseline import (
     LEAST_SECONDS,
     LEAST_TURNS,
@@ -21,13 +22,16 @@ from callmon.tone.baseline import (
 )
 from callmon.tone.prosody import Frames, Prosody, frames, measure
 
-VERSION = "prosody/1"
+VERSION = "prosody/2"
 """Of the method, as the document names it; raised when the same sound gives other tones."""
 
 LEAST_SPEECH = 1.5
 """Seconds of speech in a turn, about six syllables: fewer give no rate and no middle."""
 LEAST_VOICED = 0.4
 """Seconds of voiced speech, about four vowels: fewer give no pitch (whisper, noise)."""
+LEAST_PARTY_CONFIDENCE = 0.8
+"""That a voice is the customer's, however low the roles themselves were set: an agent's
+voice must not be read."""
 MOST_SHARED = 0.5
 """Share of the turn in which another voice speaks too."""
 MOST_CLIPPED = 0.05
@@ -37,28 +41,6 @@ LEAST_SNR = 15.0
 """Decibels over the floor. Measured on speech in white noise: here loudness and balance
 move by 1 dB, within their least spreads; at 12 by more than 2 dB, beyond them."""
 
-WEIGHTS: Mapping[str, float] = {
-    "pitch": 0.4,
-    "loudness": 0.2,
-    "balance": 0.2,
-    "rate": 0.2,
-}
-"""Pitch and effort (loudness and balance) alike; the rate, counted from a handful of
-syllables, half as much."""
-KINDS: Mapping[str, str] = {
-    "pitch": "pitch",
-    "loudness": "effort",
-    "balance": "effort",
-    "rate": "rate",
-}
-"""Measures of one kind rise together whatever the reason: they are one witness."""
-SUPPORT = 2
-"""Kinds that must be raised themselves. A loud voice alone is not anger."""
-FARTHEST = 3.0
-"""Distances count up to three spreads: beyond lie errors of measuring."""
-RAISED, STRONGLY_RAISED, LOWERED = 1.0, 2.0, -1.0
-"""Arousal, in the caller's own spreads: one turn in six of a calm call lies one spread
-above the middle in one measure, far fewer in the mean of all."""
 LONGEST_PIECE = 30.0
 """Seconds read at a time, so that an hour of hold music taken for speech fits memory."""
 FULL_CONFIDENCE_SECONDS = 4.0
@@ -70,11 +52,14 @@ class Speech:
     """What may be heard of one customer turn."""
 
     turn: int
+    speaker: str
     channel: int
     intervals: tuple[Interval, ...]
     """The customer's own, without those in which another voice is heard too."""
-    shared: float
+    shared: float = 0.0
     """Share of the turn's speech that was left out because of another voice."""
+    party_confidence: float = 1.0
+    """That this is the customer, 0 to 1."""
 
 
 def measure_tones(
@@ -95,22 +80,34 @@ def measure_tones(
         heard.append(_read(audio, stretch))
         if progress is not None:
             progress(done / len(speech))
-    measured = _measure_caller(heard)
-    reasons = [_why_unscorable(*pair) for pair in zip(speech, measured, strict=True)]
+    tones: dict[int, Tone] = {}
+    for voice in dict.fromkeys(stretch.speaker for stretch in speech):
+        own = [pair for pair in zip(speech, heard, strict=True) if pair[0].speaker == voice]
+        tones |= {tone.turn: tone for tone in tones_of_voice(own)}
+    return tuple(tones[stretch.turn] for stretch in speech)
+
+
+def tones_of_voice(heard: Sequence[tuple[Speech, Frames]]) -> tuple[Tone, ...]:
+    """The tones of all turns of one voice in one call, each beside the others."""
+    measured = _measure_caller([stretch for _, stretch in heard])
+    reasons = [
+        _why_unscorable(speech, prosody)
+        for (speech, _), prosody in zip(heard, measured, strict=True)
+    ]
     scorable = [
         prosody for prosody, why in zip(measured, reasons, strict=True) if why is None
     ]
     if not enough_speech(scorable):
         return tuple(
-            _unscorable(stretch.turn, why or _no_baseline(scorable))
-            for stretch, why in zip(speech, reasons, strict=True)
+            _unscorable(speech.turn, why or _no_baseline(scorable))
+            for (speech, _), why in zip(heard, reasons, strict=True)
         )
     ordinary = ordinary_voice(scorable)
     return tuple(
-        _tone(stretch.turn, prosody, compare(prosody, ordinary))
+        _tone(speech.turn, prosody, compare(prosody, ordinary))
         if why is None
-        else _unscorable(stretch.turn, why)
-        for stretch, prosody, why in zip(speech, measured, reasons, strict=True)
+        else _unscorable(speech.turn, why)
+        for (speech, _), prosody, why in zip(heard, measured, reasons, strict=True)
     )
 
 
@@ -128,9 +125,17 @@ def customer_speech(
     for turn in turns:
         if turn.party != "customer" or turn.backchannel:
             continue
+        nothing = Speech(
+            turn=turn.index,
+            speaker=turn.speaker,
+            channel=0,
+            intervals=(),
+            party_confidence=turn.party_confidence,
+        )
         voice = voices.get(turn.speaker)
-        if voice is None or turn.start is None or turn.end is None:
-            found.append(Speech(turn=turn.index, channel=0, intervals=(), shared=0.0))
+        unsure = turn.party_confidence < LEAST_PARTY_CONFIDENCE
+        if unsure or voice is None or turn.start is None or turn.end is None:
+            found.append(nothing)
             continue
         own = intervals.clip(voice.intervals, start=turn.start, end=turn.end)
         others = [
@@ -149,13 +154,9 @@ def customer_speech(
         ]
         alone = intervals.difference(own, others)
         spoken = intervals.seconds(own)
+        shared = 1 - intervals.seconds(alone) / spoken if spoken else 0.0
         found.append(
-            Speech(
-                turn=turn.index,
-                channel=voice.channel,
-                intervals=alone,
-                shared=1 - intervals.seconds(alone) / spoken if spoken else 0.0,
-            )
+            replace(nothing, channel=voice.channel, intervals=alone, shared=shared)
         )
     return tuple(found)
 
@@ -189,6 +190,12 @@ def _measure_caller(heard: Sequence[Frames]) -> list[Prosody]:
 
 def _why_unscorable(speech: Speech, prosody: Prosody) -> str | None:
     """The reason why nothing is claimed about a turn, one sentence; None if scorable."""
+    if speech.party_confidence < LEAST_PARTY_CONFIDENCE:
+        return (
+            "It is not sure enough that this is the customer"
+            f" ({speech.party_confidence:.0%}); {LEAST_PARTY_CONFIDENCE:.0%} are needed"
+            " before a voice is read."
+        )
     if speech.shared > MOST_SHARED:
         return (
             f"Another voice speaks during {speech.shared:.0%} of this turn;"
@@ -235,41 +242,20 @@ def _unscorable(turn: int, reason: str) -> Tone:
 
 
 def _tone(turn: int, prosody: Prosody, measures: Mapping[str, Measure]) -> Tone:
-    distances = {name: measures[name].distance for name in WEIGHTS}
-    arousal = sum(
-        weight * max(-FARTHEST, min(FARTHEST, distances[name]))
-        for name, weight in WEIGHTS.items()
-    )
+    distances = {name: measure.distance for name, measure in measures.items()}
+    arousal = arousal_of(distances)
     return Tone(
         turn=turn,
         arousal=arousal,
         label=label_arousal(arousal, distances),
-        confidence=_confidence(prosody, arousal, distances),
+        confidence=_sureness(prosody) * agreement(arousal, distances),
         measures=measures,
         unscorable=None,
     )
 
 
-def label_arousal(arousal: float, distances: Mapping[str, float]) -> ToneLabel:
-    """The label of an arousal: away from ordinary only with two kinds of measures."""
-    raised = {KINDS[name] for name, far in distances.items() if far >= RAISED}
-    lowered = {KINDS[name] for name, far in distances.items() if far <= LOWERED}
-    if len(raised) >= SUPPORT and arousal >= RAISED:
-        return "strongly_raised" if arousal >= STRONGLY_RAISED else "raised"
-    if len(lowered) >= SUPPORT and arousal <= LOWERED:
-        return "lowered"
-    return "ordinary"
-
-
-def _confidence(prosody: Prosody, arousal: float, distances: Mapping[str, float]) -> float:
-    """How sure a tone is: amount of speech, voiced share and agreement of the measures.
-
-    Each factor is at most 1. A third of normal speech is voiced at the least; measures
-    agree as far as they lie on the same side of ordinary as the arousal.
-    """
+def _sureness(prosody: Prosody) -> float:
+    """How much there is to measure, 0 to 1: a third of normal speech is voiced at least."""
     amount = min(1.0, prosody.seconds / FULL_CONFIDENCE_SECONDS)
     voiced = min(1.0, 3 * prosody.voiced_seconds / prosody.seconds)
-    total = sum(abs(far) for far in distances.values())
-    opposed = sum(abs(far) for far in distances.values() if far * arousal < 0)
-    agreement = 1 - opposed / total if total else 1.0
-    return math.sqrt(amount) * voiced * agreement
+    return math.sqrt(amount) * voiced

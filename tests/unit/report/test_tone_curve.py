@@ -8,7 +8,7 @@ from tests.unit.report import sample
 
 def label(**measures: Measure) -> str:
     """What hovering over the first point of the curve shows."""
-    call = sample.call()
+    call = sample.analysis()
     turn = next(turn.index for turn in call.turns if turn.party == "customer")
     tone = sample.tone(turn, 1.4, "raised").model_copy(update={"measures": measures})
     lane = tone_curve.draw(

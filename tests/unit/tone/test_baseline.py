@@ -15,10 +15,12 @@ from callmon.tone.prosody import Prosody
 
 CALM = Prosody(
     pitch=3.0,
+    pitch_range=6.0,
     loudness=-25.0,
     balance=-6.0,
     rate=4.0,
     pause_share=0.0,
+    longest_pause=0.0,
     seconds=3.0,
     voiced_seconds=1.5,
     snr=40.0,
@@ -87,3 +89,20 @@ def test_line_gain_divides_out() -> None:
     near = compare(UPSET, ordinary_voice(calm))
     far = compare(over_line(UPSET), ordinary_voice([over_line(turn) for turn in calm]))
     assert near == far
+
+
+def test_calm_call_has_its_own_middle_as_ordinary() -> None:
+    calm = [replace(CALM, pitch=pitch) for pitch in (2.0, 2.5, 3.0, 3.5, 4.0)]
+    assert ordinary_voice(calm)["pitch"].value == 3.0
+
+
+def test_just_raised_turns_have_a_say_far_raised_ones_have_none() -> None:
+    just = replace(CALM, pitch=CALM.pitch + 2)
+    ordinary = ordinary_voice([CALM, CALM, just, just, just, UPSET, UPSET])
+    assert ordinary["pitch"].value == just.pitch
+    assert ordinary["loudness"].value == CALM.loudness
+
+
+def test_no_turns_have_no_ordinary_voice() -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        ordinary_voice([])
