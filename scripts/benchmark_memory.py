@@ -100,6 +100,7 @@ def _peak(call: Path, asr: str) -> tuple[float, int]:
         diarizer=VoicesApart(settings),
         transcriber=Engine(settings),
         language="en",
+        max_seconds=86_400,
     )
     # The document as JSON is part of what an analysis needs.
     analysis.model_dump_json()

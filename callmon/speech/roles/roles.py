@@ -18,6 +18,11 @@ from callmon.errors import BadSettings
 from callmon.speech.roles.announcements import ANNOUNCEMENT
 from callmon.speech.roles.parlance import Direction, Weighed, read_parlance, weigh
 
+LEAST_HEARD = 0.5
+"""Confidence of a voice's words under which they tell nothing of who it is: the recogniser
+gives them less than an even chance. (A model in a language or a world that it does not know
+writes words between 0.3 and 0.5; what it knows it writes above 0.6.)"""
+
 SURE_ENOUGH = 0.85
 """Confidence under which a judgement by words stays `unknown`: the lowest with which 99 of
 100 answers are right on short scenes by writers whom the weights were not learned from
@@ -80,7 +85,7 @@ def assign_roles(
         )
         return {speaker: roles.get(speaker, foreign) for speaker in speakers}
     texts = {
-        speaker: [segment.text for segment in segments if segment.speaker == speaker]
+        speaker: _heard([segment for segment in segments if segment.speaker == speaker])
         for speaker in people
         if speaker not in roles
     }
@@ -88,6 +93,15 @@ def assign_roles(
     weighed = {name: weigh(said, direction=direction) for name, said in texts.items()}
     roles |= _judged(weighed, known=known, sure_enough=sure_enough)
     return {speaker: roles[speaker] for speaker in speakers}
+
+
+def _heard(segments: Sequence[Segment]) -> list[str]:
+    """What a voice says; nothing where the recogniser doubts most of it."""
+    letters = sum(len(segment.text) for segment in segments)
+    sure = sum(segment.confidence * len(segment.text) for segment in segments)
+    if sure < LEAST_HEARD * letters:
+        return []
+    return [segment.text for segment in segments]
 
 
 def _labelled(segments: Sequence[Segment]) -> dict[str, Role]:

@@ -271,3 +271,11 @@ def test_roles_of_labelled_dialogues(shared: Path) -> None:
     told = len(agents) - agents.count("unknown")
     assert told >= 0.95 * len(agents)
     assert agents.count("agent") >= 0.99 * told
+
+
+def test_words_that_the_recogniser_doubts_tell_nothing() -> None:
+    doubted = [
+        said(speaker, text).model_copy(update={"confidence": 0.4})
+        for speaker, text in (("left", AGENT), ("right", CUSTOMER))
+    ]
+    assert parties(*doubted) == {"left": "unknown", "right": "unknown"}
