@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import platform
 import re
 import reprlib
 import tomllib
@@ -78,6 +79,17 @@ def _device(device: str) -> str:
     return device
 
 
+def _database(secret: SecretStr) -> SecretStr:
+    """The URL with the driver that is installed, from any usual way of writing it."""
+    url = secret.get_secret_value()
+    scheme, there, rest = url.partition("://")
+    if scheme == "sqlite" and rest.startswith("/") and len(rest) > 1:
+        return SecretStr(f"sqlite:///{_reachable(_expanded(Path(rest[1:])))}")
+    if there and scheme in ("postgresql", "postgres", "postgresql+psycopg"):
+        return SecretStr(f"postgresql+psycopg://{rest}")
+    raise ValueError("sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME would work")
+
+
 def _token(secret: SecretStr) -> SecretStr:
     # pyannote.audio takes any other token for one of another service and drops it
     # without a word.
@@ -118,6 +130,9 @@ class Source(BaseModel):
 
     direction: Literal["inbound", "outbound"] | None = None
     """Whether customers call (`inbound`) or the company does; None is not known."""
+
+    name_pattern: _Line | None = None
+    """What the names of these recordings tell; None is as in all other sources."""
 
 
 class Settings(BaseSettings):
@@ -175,8 +190,61 @@ class Settings(BaseSettings):
     source: _Line | None = None
     """Where the recordings come from: a name among `sources`."""
 
+    name_pattern: _Line | None = None
+    """What the names of recordings tell, with named places such as
+    `{agent}_{queue}_{started:%Y%m%d-%H%M%S}.wav`."""
+
     rubric: Annotated[_Path, AfterValidator(_existing_file)] | None = None
     """File with the rubric, in place of the one that comes with callmon."""
+
+    database: Annotated[SecretStr, AfterValidator(_database)] | None = None
+    """URL of the database, `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`;
+    without one it is the file `callmon.db` in the data folder."""
+
+    media: _Line | None = None
+    """Where recordings are kept: a folder, or a URL such as `s3://BUCKET/calls`; without
+    one it is the folder `media` in the data folder."""
+
+    max_upload_bytes: Annotated[int, Field(ge=1)] = 2 * 1024**3
+    """Largest recording that is taken in, in bytes."""
+
+    min_free_bytes: Annotated[int, Field(ge=0)] = 500 * 1024**2
+    """Bytes that must stay free on the disk; below them nothing is taken in."""
+
+    max_queued: Annotated[int, Field(ge=1)] = 10_000
+    """Recordings that may wait; while there are more, watched folders are left alone."""
+
+    worker_name: _Line = Field(default_factory=lambda: platform.node() or "callmon")
+    """Name of this worker, the same after a restart and different from every other's."""
+
+    concurrency: Annotated[int, Field(ge=1, le=64)] = 1
+    """Recordings that one worker analyses at a time; each takes a process of its own."""
+
+    max_attempts: Annotated[int, Field(ge=1, le=20)] = 3
+    """How often a recording is tried before it is given up."""
+
+    retention_days: Annotated[int, Field(ge=1)] | None = None
+    """Days after which recordings and what was found in them are deleted; without a
+    number they are kept."""
+
+    stable_seconds: Annotated[float, Field(ge=0.0, le=3600.0)] = 5.0
+    """Seconds for which a file in a watched folder must stay as it is before it is
+    taken."""
+
+    sidecar_seconds: Annotated[float, Field(ge=0.0, le=3600.0)] = 5.0
+    """Seconds for which a watched file without its `.json` beside it is left waiting for
+    it."""
+
+    rescan_seconds: Annotated[float, Field(ge=1.0, le=86400.0)] = 120.0
+    """Seconds between two full looks through the watched folders."""
+
+    poll: Literal["auto", "always", "never"] = "auto"
+    """Whether watched folders are looked through again and again (network shares need it)
+    instead of being told by the system; `auto` tells them apart by themselves."""
+
+    after: Literal["keep", "move", "delete"] = "keep"
+    """What becomes of a watched file that was taken: it stays, it goes to `done/` (or
+    `failed/`, with the reason beside it), or it is deleted."""
 
     offline: bool = False
     """When true, nothing is ever downloaded."""
@@ -196,6 +264,26 @@ class Settings(BaseSettings):
         named = self.sources[self.source] if self.source is not None else Source()
         channel = named.agent_channel or self.agent_channel
         return named.model_copy(update={"agent_channel": channel})
+
+    @property
+    def database_url(self) -> str:
+        """For SQLAlchemy; holds the password, so it is never shown."""
+        if self.database is None:
+            return f"sqlite:///{self.data / 'callmon.db'}"
+        return self.database.get_secret_value()
+
+    @property
+    def queue_url(self) -> str:
+        """Of the jobs: beside the database of SQLite, within that of PostgreSQL."""
+        if self.database_url.startswith("sqlite:"):
+            path = Path(self.database_url.removeprefix("sqlite:///"))
+            return f"sqlite:///{path.with_name(f'{path.stem}-queue.db')}"
+        return self.database_url
+
+    @property
+    def media_url(self) -> str:
+        """For fsspec: a folder's path, or a URL."""
+        return str(self.data / "media") if self.media is None else self.media
 
     @property
     def model_cache(self) -> Path:

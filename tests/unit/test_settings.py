@@ -213,7 +213,7 @@ def test_a_setting_in_the_table_of_a_source_is_told_where_to_stand() -> None:
     write('[sources.pbx]\nagent_channel = "left"\nhub_token = "hf_Secret1"')
     text = problem()
     assert "There is no setting 'sources.pbx.hub_token'" in text
-    assert "there are agent_channel, direction. Put hub_token above the first" in text
+    assert "there are agent_channel, direction, name_pattern. Put hub_token above the first" in text
     assert "Secret1" not in text
 
 
