@@ -246,6 +246,14 @@ class Settings(BaseSettings):
     """What becomes of a watched file that was taken: it stays, it goes to `done/` (or
     `failed/`, with the reason beside it), or it is deleted."""
 
+    control_share: Annotated[float, Field(ge=0.0, le=0.5)] = 0.1
+    """Share of the review queue, 0 to 0.5, that are random moments which were not flagged:
+    what reviewers find in them tells how much is missed."""
+
+    blind_first: bool = False
+    """When true, reviewers see what callmon thinks of a moment only after they have said
+    what they think."""
+
     offline: bool = False
     """When true, nothing is ever downloaded."""
 
