@@ -84,6 +84,9 @@ SuppressedReason = Literal[
 ]
 Unscorable = Literal["language", "roles"]
 
+NEARLY_ALL: Final = 0.8
+"""Share of a quote that lies in one part of a turn; the times of words are loose."""
+
 
 class Value(BaseModel):
     """Base of all values: frozen, closed, described by the text under each field."""
@@ -141,7 +144,8 @@ class Versions(Value):
     callmon: str
     rubric: str
     models: Mapping[str, str | None]
-    """By part: asr, diarizer, empathy, tone; null where the part did not run."""
+    """By part: asr, diarizer, empathy, tone; null where the part did not run. `opinion` is
+    there only where words were sent to a language model."""
 
 
 class Word(Value):
@@ -293,10 +297,9 @@ class Measure(Value):
     """From the baseline, in the caller's own spread (robust standard deviations)."""
 
 
-class Tone(Value):
-    """The customer's voice in one turn, relative to this caller."""
+class Voice(Value):
+    """The customer's voice in a stretch of speech, relative to this caller."""
 
-    turn: int
     arousal: float | None
     """Distance from the caller's ordinary voice; 0 is ordinary; null if unscorable."""
     label: ToneLabel | None
@@ -305,6 +308,47 @@ class Tone(Value):
     measures: Mapping[str, Measure]
     unscorable: str | None
     """The reason why nothing is claimed, else null."""
+
+
+class TonePart(Voice):
+    """The customer's voice in one sentence, or more short ones, of a long turn."""
+
+    start: float
+    end: float
+
+
+class Tone(Voice):
+    """The customer's voice in one turn."""
+
+    turn: int
+    parts: tuple[TonePart, ...] = ()
+    """Sentence by sentence, where the turn holds two or more that are long enough; where
+    no words tell them, from pause to pause."""
+
+    def within(self, start: float | None, end: float | None) -> Voice:
+        """That of the part in which nearly all of [start, end) lies, else the turn's."""
+        if start is None or end is None:
+            return self
+        for part in self.parts:
+            shared = min(end, part.end) - max(start, part.start)
+            if shared > NEARLY_ALL * (end - start):
+                return part
+        return self
+
+
+class VoiceTrend(Value):
+    """How the customer's voice went over the call."""
+
+    turns: int
+    """Scorable ones, at least three."""
+    per_minute: float
+    """Change of arousal for each minute of the call: the median slope between two turns."""
+    interval: tuple[float, float] | None
+    """95 % confidence interval of `per_minute`; null under five turns."""
+    first: float
+    """Median arousal of the first third of these turns."""
+    last: float
+    """Of the last third."""
 
 
 class Evidence(Value):
@@ -399,6 +443,16 @@ class Commitment(Value):
     end: float | None = None
 
 
+class Opinion(Value):
+    """What the user's own language model says of a finding: beside it, never instead."""
+
+    verdict: Literal["agree", "disagree", "unsure"] | None
+    """Null when the answer was not of the form that was asked for."""
+    reason: str
+    """The model's own sentence, or why there is no verdict."""
+    model: str
+
+
 class Finding(Value):
     """One thing to look at, at one place in the recording."""
 
@@ -413,6 +467,8 @@ class Finding(Value):
     summary: str
     cleared_by: str
     evidence: tuple[Evidence, ...]
+    opinion: Opinion | None = None
+    """Null where no second opinion was asked for; it changes nothing else."""
 
 
 class Commendation(Value):
@@ -476,6 +532,8 @@ class Analysis(Value):
     dynamics: Dynamics | None
     """Null when only a transcript was given."""
     tones: tuple[Tone, ...]
+    voice: VoiceTrend | None = None
+    """Null where fewer than three turns of the customer's voice could be measured."""
     opportunities: tuple[Opportunity, ...]
     responses: tuple[Response, ...]
     agent_behaviours: tuple[Behaviour, ...]

@@ -62,6 +62,7 @@ from callmon.speech.turns import build_turns
 from callmon.speech.voices import give_words, match_voices
 from callmon.tone.tone import VERSION as TONE
 from callmon.tone.tone import measure_tones
+from callmon.tone.trend import voice_trend
 
 DEMO_MODEL = "demo"
 """The bundled speech model, which knows the words of the sample calls only."""
@@ -326,6 +327,7 @@ def conclude(
         suppressed=spoken.suppressed,
         dynamics=told.dynamics,
         tones=tones,
+        voice=voice_trend(tones, told.turns),
         opportunities=opportunities,
         responses=responses,
         agent_behaviours=behaviours,

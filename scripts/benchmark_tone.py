@@ -21,7 +21,7 @@ from tone_speech import RATE
 from callmon.audio.activity import find_activity
 from callmon.audio.decode import decode
 from callmon.tone.pitch import HIGHEST_PITCH, LOWEST_PITCH
-from callmon.tone.prosody import frames, measure
+from callmon.tone.prosody import frames, join, measure, measure_parts
 
 if TYPE_CHECKING:
     from tone_speech import Samples
@@ -30,6 +30,8 @@ SECONDS = 60.0
 RUNS = 3
 PIECE = 5.0
 """Seconds of speech in a turn."""
+PARTS = 2
+"""Sentences in a turn."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -79,15 +81,16 @@ def _spent(work: Callable[[Samples], bool], sound: Samples) -> float:
 
 
 def _callmon(sound: Samples) -> bool:
-    """Both passes, as in a call."""
-    step = int(PIECE * RATE)
-    turns = [
+    """Both passes, and each turn in parts, as in a call."""
+    step = int(PIECE / PARTS * RATE)
+    parts = [
         frames([sound[at : at + step]], sample_rate=RATE)
         for at in range(0, len(sound), step)
     ]
-    usual = float(np.nanmedian([measure(turn).pitch for turn in turns]))
+    turns = [parts[at : at + PARTS] for at in range(0, len(parts), PARTS)]
+    usual = float(np.nanmedian([measure(join(turn)).pitch for turn in turns]))
     for turn in turns:
-        measure(turn, usual_pitch=usual)
+        measure_parts(turn, usual_pitch=usual)
     return True
 
 

@@ -8,39 +8,28 @@ Another corpus in any language is measured with `--table`, see `tone_speech`.
 from __future__ import annotations
 
 import argparse
-import random
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import tone_calls
 import tone_classes
 import tone_pitch
+from tone_calls import Heard
 from tone_speech import RATE, Sentence, Sound, by_speaker, gains, read_corpus, telephone
 
 from callmon.audio.activity import find_activity
-from callmon.call import Interval, Tone
 from callmon.intervals import union
 from callmon.tone.arousal import WEIGHTS, arousal_of
 from callmon.tone.baseline import distances, ordinary_voice
 from callmon.tone.pitch import Candidates
-from callmon.tone.prosody import Frames, Prosody, frames, measure
-from callmon.tone.tone import LEAST_SPEECH, Speech, tones_of_voice
+from callmon.tone.prosody import Frames, Prosody, frames, join, measure
+from callmon.tone.speech import Speech, cut
+from callmon.tone.tone import LEAST_SPEECH, tones_of_voice
 
-DRAWS = 5
-"""Made-up calls per speaker, where only some of the sentences are in a call."""
 TURN_GAP = 1.0
 """Seconds of silence that part two turns of a real call, where nothing is transcribed."""
-
-
-@dataclass(frozen=True)
-class Heard:
-    """A sentence over each line, in frames."""
-
-    sentence: Sentence
-    plain: Frames = field(repr=False)
-    gain: Frames = field(repr=False)
-    noise: Frames = field(repr=False)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,10 +47,10 @@ def run(options: argparse.Namespace) -> None:
     speakers = by_speaker(sentences)
     print(f"{len(sentences)} sentences of {len(speakers)} speakers")
     report_pitch(speakers)
-    heard = list(over_lines(sentences))
+    heard = list(tone_calls.over_lines(sentences))
     report_syllables(heard)
     report_classes(heard)
-    report_calls(heard)
+    tone_calls.report(heard)
     report_halves(heard)
     report_real_calls(options.data / "calls")
 
@@ -86,25 +75,13 @@ def report_pitch(speakers: dict[str, list[Sentence]]) -> None:
         )
 
 
-def over_lines(sentences: Sequence[Sentence]) -> Iterator[Heard]:
-    hiss = np.random.default_rng(0)
-    for sentence, gain in zip(sentences, gains(len(sentences), seed=1), strict=True):
-        plain = telephone(sentence.sound)
-        loud_or_soft = telephone(sentence.sound, gain_db=gain)
-        noisy = telephone(sentence.sound, noise=hiss)
-        yield Heard(
-            sentence,
-            *(frames([x], sample_rate=RATE) for x in (plain, loud_or_soft, noisy)),
-        )
-
-
 def report_syllables(heard: Sequence[Heard]) -> None:
     known = [one for one in heard if one.sentence.syllables is not None]
     if not known:
         print("\nSyllables are not compared: the table does not tell them.")
         return
     written = np.array([one.sentence.syllables for one in known], dtype=float)
-    prosody = [measure(one.plain) for one in known]
+    prosody = [measure(one.lines["plain"]) for one in known]
     seconds = np.array([one.seconds for one in prosody])
     counted = np.array([one.rate for one in prosody]) * seconds
     correlation = np.corrcoef(counted / seconds, written / seconds)[0, 1]
@@ -147,105 +124,14 @@ def report_classes(heard: Sequence[Heard]) -> None:
                 )
 
 
-def report_calls(heard: Sequence[Heard]) -> None:
-    """The product's labels in calls of each speaker's sentences, no weight learned."""
-    print("\nLabels in calls made of each speaker's sentences")
-    print("  call                line      scorable   UAR    AUC   said raised of")
-    print(f"  {'':<46}  angry happy neutral  sad")
-    for title, share in (
-        ("all sentences", None),
-        ("a third is raised", 1 / 3),
-        ("one in seven", 1 / 7),
-        ("neutral only", 0.0),
-    ):
-        for line in ("plain", "gain", "noise"):
-            found = list(_calls(heard, raised_share=share, line=line))
-            _print_labels(f"{title:<19} {line:<6}", found)
-            if line == "plain":
-                _print_groups(found)
-
-
-def _calls(
-    heard: Sequence[Heard], *, raised_share: float | None, line: str
-) -> Iterator[tuple[Sentence, Tone]]:
-    groups = by_speaker([one.sentence for one in heard])
-    of_name = {one.sentence.name: one for one in heard}
-    draws = DRAWS if raised_share else 1
-    for speaker, spoken in groups.items():
-        for draw in range(draws):
-            chance = random.Random(f"{speaker} {draw}")
-            chosen = _with_raised_share(spoken, raised_share, chance)
-            stretches = [
-                (_speech(index), getattr(of_name[one.name], line))
-                for index, one in enumerate(chosen)
-            ]
-            yield from zip(chosen, tones_of_voice(stretches), strict=True)
-
-
-def _with_raised_share(
-    spoken: Sequence[Sentence], share: float | None, chance: random.Random
-) -> list[Sentence]:
-    raised = [one for one in spoken if one.raised]
-    calm = [one for one in spoken if not one.raised]
-    if share is None:
-        return raised + calm
-    if share == 0:
-        return [one for one in calm if one.emotion == "neutral"]
-    wanted = round(len(calm) * share / (1 - share))
-    return chance.sample(raised, min(len(raised), wanted)) + calm
-
-
-def _speech(index: int) -> Speech:
-    whole = Interval(start=0.0, end=1.0)
-    return Speech(turn=index, speaker="right", channel=0, intervals=(whole,))
-
-
-def _print_labels(title: str, found: Sequence[tuple[Sentence, Tone]]) -> None:
-    from sklearn.metrics import balanced_accuracy_score, roc_auc_score
-
-    scored = [(sentence, tone) for sentence, tone in found if tone.label is not None]
-    truth = [sentence.raised for sentence, _ in scored]
-    said = [_says_raised(tone) for _, tone in scored]
-    both = any(truth)
-    uar = f"{balanced_accuracy_score(truth, said):.3f}" if both else "    -"
-    auc = f"{roc_auc_score(truth, [t.arousal for _, t in scored]):.3f}" if both else "    -"
-    shares = " ".join(
-        f"{_share_raised(scored, lambda s, e=emotion: s.emotion == e):>6}"
-        for emotion in ("angry", "happy", "neutral", "sad")
-    )
-    print(f"  {title} {len(scored) / len(found):>8.0%}  {uar}  {auc} {shares}")
-
-
-def _print_groups(found: Sequence[tuple[Sentence, Tone]]) -> None:
-    print("      neutral said raised / raised said raised, by sex and speaker:")
-    for key in ("sex", "speaker"):
-        groups = sorted({getattr(sentence, key) for sentence, _ in found})
-        parts = []
-        for group in groups:
-            own = [(s, t) for s, t in found if getattr(s, key) == group and t.label]
-            false = _share_raised(own, lambda s: s.emotion == "neutral")
-            right = _share_raised(own, lambda s: s.raised)
-            parts.append(f"{group} {false}/{right}")
-        print("      " + "  ".join(parts))
-
-
-def _share_raised(
-    scored: Sequence[tuple[Sentence, Tone]], wanted: Callable[[Sentence], bool]
-) -> str:
-    said = [_says_raised(tone) for sentence, tone in scored if wanted(sentence)]
-    return f"{np.mean(said):.0%}" if said else "-"
-
-
-def _says_raised(tone: Tone) -> bool:
-    return tone.label in ("raised", "strongly_raised")
-
-
 def report_halves(heard: Sequence[Heard]) -> None:
     """Whether the two halves of a sentence give the same arousal."""
     pairs: list[tuple[float, float]] = []
     for spoken in by_speaker([one.sentence for one in heard]).values():
         names = {one.name for one in spoken}
-        pairs += _halves([one.plain for one in heard if one.sentence.name in names])
+        pairs += _halves(
+            [one.lines["plain"] for one in heard if one.sentence.name in names]
+        )
     _print_halves("Two halves of a sentence", pairs)
 
 
@@ -312,9 +198,16 @@ def report_real_calls(folder: Path) -> None:
         heard = []
         for index, turn in enumerate(turns):
             own = [i for i in activity.intervals if turn.start <= i.start < turn.end]
-            pieces = [call.read(0, interval.start, interval.end) for interval in own]
-            speech = replace(_speech(index), intervals=tuple(own))
-            heard.append((speech, frames(pieces, sample_rate=RATE)))
+            parts = cut(own, ends=())
+            heard.append(
+                (
+                    Speech(turn=index, speaker="right", channel=0, parts=parts),
+                    [
+                        frames([call.read(0, i.start, i.end) for i in p], sample_rate=RATE)
+                        for p in parts
+                    ],
+                )
+            )
         tones = tones_of_voice(heard)
         scored = [tone for tone in tones if tone.label is not None]
         seconds = np.array([turn.duration for turn in turns])
@@ -327,7 +220,13 @@ def report_real_calls(folder: Path) -> None:
         )
         for label in ("lowered", "ordinary", "raised", "strongly_raised"):
             print(f"  {label:<16} {sum(tone.label == label for tone in scored)}")
-        _print_halves(f"{path.name}, two halves of a turn", _halves([f for _, f in heard]))
+        parts = [part for tone in tones for part in tone.parts]
+        print(
+            f"  parts of the {sum(bool(tone.parts) for tone in tones)} long turns"
+            f" scorable {sum(part.label is not None for part in parts)} of {len(parts)}"
+        )
+        whole = [join(parts) for _, parts in heard]
+        _print_halves(f"{path.name}, two halves of a turn", _halves(whole))
 
 
 def _measures(heard: Sequence[Heard], line: str) -> tone_classes.Table:
@@ -336,9 +235,9 @@ def _measures(heard: Sequence[Heard], line: str) -> tone_classes.Table:
     for spoken in by_speaker([one.sentence for one in heard]).values():
         names = {one.name for one in spoken}
         own = [one for one in heard if one.sentence.name in names]
-        first = [measure(getattr(one, line)) for one in own]
+        first = [measure(one.lines[line]) for one in own]
         usual = float(np.nanmedian([prosody.pitch for prosody in first]))
         for one in own:
-            prosody = measure(getattr(one, line), usual_pitch=usual)
+            prosody = measure(one.lines[line], usual_pitch=usual)
             rows[one.sentence.name] = [getattr(prosody, name) for name in WEIGHTS]
     return np.array([rows[one.sentence.name] for one in heard])

@@ -1,10 +1,10 @@
 """Whether learned weights beat those by hand: `python scripts/train_tone.py --data FOLDER`.
 
 A logistic regression without negative weights (a measure that rises never lowers arousal)
-over the distances that the product measures, over three telephone lines (clean, ±12 dB,
-noise), with the ordinary voice found in each speaker's mixed sentences and known from the
-neutral ones. Judged on each speaker by weights of the others. `--out` writes weights that
-add up to one, as `callmon.tone.arousal.WEIGHTS` has them.
+over the distances that the product measures, over all lines of `tone_lines` (µ-law, gain,
+noise, lost packets, codecs), with the ordinary voice found in each speaker's mixed
+sentences and known from the neutral ones. Judged on each speaker by weights of the others.
+`--out` writes weights that add up to one, as `callmon.tone.arousal.WEIGHTS` has them.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from evaluate_tone import Heard, over_lines
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
+from tone_calls import Heard, over_lines
 from tone_speech import Sentence, by_speaker, read_corpus
 
 from callmon.tone.arousal import FARTHEST, WEIGHTS
@@ -27,7 +27,6 @@ from callmon.tone.baseline import distances, ordinary_voice
 from callmon.tone.prosody import measure
 from callmon.tone.tone import LEAST_SPEECH
 
-LINES = ("plain", "gain", "noise")
 PENALTY = 0.01
 """Of the squared weights: only keeps them finite where speakers are told apart wholly."""
 
@@ -59,19 +58,23 @@ def main() -> None:
                 learned[index] = one.far @ weights - border
     print("UAR and AUC of raised, by weights      by hand        learned")
     for baseline in ("mixed", "neutral"):
-        for sex in ("female", "male"):
-            for line in LINES:
-                own = [
-                    (e.baseline, e.sentence.sex, e.line) == (baseline, sex, line)
-                    for e in examples
+        own = [one.baseline == baseline for one in examples]
+        for group in dict.fromkeys(
+            [one.line for one in examples] + [one.sentence.sex for one in examples]
+        ):
+            chosen = np.array(
+                [
+                    mine and group in (one.line, one.sentence.sex)
+                    for one, mine in zip(examples, own, strict=True)
                 ]
-                truth = [e.sentence.raised for e, o in zip(examples, own, strict=True) if o]
-                cells = [
-                    f"{balanced_accuracy_score(truth, score[own] > 0):.3f}"
-                    f" {roc_auc_score(truth, score[own]):.3f}"
-                    for score in (hand, learned)
-                ]
-                print(f"  {baseline:<8} {sex:<8} {line:<8} {len(truth):>4}    ", *cells)
+            )
+            truth = [e.sentence.raised for e, c in zip(examples, chosen, strict=True) if c]
+            cells = [
+                f"{balanced_accuracy_score(truth, score[chosen] > 0):.3f}"
+                f" {roc_auc_score(truth, score[chosen]):.3f}"
+                for score in (hand, learned)
+            ]
+            print(f"  {baseline:<8} {group:<10} {len(truth):>5}   ", *cells)
     weights, border = fit(examples)
     found = dict(zip(WEIGHTS, weights.round(3).tolist(), strict=True))
     print(f"learned from all: {found}, raised over {border:.2f}")
@@ -100,9 +103,9 @@ def fit(examples: list[Example]) -> tuple[NDArray[np.float64], float]:
 def _examples(heard: list[Heard]) -> Iterator[Example]:
     for spoken in by_speaker([one.sentence for one in heard]).values():
         names = {one.name for one in spoken}
-        for line in LINES:
+        for line in heard[0].lines:
             own = [
-                (one.sentence, getattr(one, line))
+                (one.sentence, one.lines[line])
                 for one in heard
                 if one.sentence.name in names
             ]

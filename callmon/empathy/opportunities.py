@@ -83,20 +83,20 @@ def _in_words(
         cue=best.cue,
         emotion=best.emotion,
         valence=best.valence,
-        strength=_strength(cues, best, [tones.get(turn.index) for turn in spanned]),
+        strength=_strength(cues, best, tones),
         confidence=round(confidence, 3),
         evidence=_distinct(cues),
     )
 
 
 def _strength(
-    cues: Sequence[FoundCue], best: FoundCue, tones: Sequence[Tone | None]
+    cues: Sequence[FoundCue], best: FoundCue, tones: Mapping[int, Tone]
 ) -> Strength:
     same = [cue for cue in cues if cue.valence == best.valence]
     strength = max(cue.strength for cue in same)
     if len({cue.evidence.quote for cue in same}) >= MANY_CUES:
         strength += 1
-    if best.cue == "implicit" and any(_raised(tone) for tone in tones):
+    if best.cue == "implicit" and any(_raised(cue, tones) for cue in same):
         strength += 1
     return _STRENGTHS[min(strength, 3)]
 
@@ -134,8 +134,14 @@ def _in_voice(name: str, turn: Turn, tone: Tone) -> Opportunity:
     )
 
 
-def _raised(tone: Tone | None) -> bool:
-    return tone is not None and tone.label in ("raised", "strongly_raised")
+def _raised(cue: FoundCue, tones: Mapping[int, Tone]) -> bool:
+    """Whether the voice is raised in the sentence of the cue."""
+    said = cue.evidence
+    tone = tones.get(said.turn)
+    return tone is not None and tone.within(said.start, said.end).label in (
+        "raised",
+        "strongly_raised",
+    )
 
 
 def _strongly_raised(tone: Tone | None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from callmon.call import Opportunity, Tone, Turn
+from callmon.call import Opportunity, Turn, Voice
 from callmon.findings.case import Case
 from callmon.findings.ladder import acts
 from callmon.findings.words import STEM, plain, shortened
@@ -59,16 +59,18 @@ def about(case: Case, opportunity: Opportunity) -> str:
 
 
 def voice(case: Case, opportunity: Opportunity) -> str:
-    """How far the voice was from this caller's usual, where it was raised."""
+    """How far the voice was from this caller's usual where the moment's words were said."""
     words = case.rules.wording
-    raised = [
-        tone
-        for tone in case.tones
-        if tone.turn in opportunity.turns and tone.label in ("raised", "strongly_raised")
+    tones = {tone.turn: tone for tone in case.tones}
+    voices = [
+        tones[said.turn].within(said.start, said.end)
+        for said in opportunity.evidence
+        if said.turn in tones
     ]
+    raised = [voice for voice in voices if voice.label in ("raised", "strongly_raised")]
     if not raised:
         return ""
-    loudest = max(raised, key=lambda tone: tone.arousal or 0.0)
+    loudest = max(raised, key=lambda voice: voice.arousal or 0.0)
     above = {name: _above(loudest, name) for name in HEARD}
     heard = [
         words[text].format(amount=f"{above[name]:.0f}")
@@ -124,6 +126,6 @@ def seconds(delay: float) -> str:
     return f"{round(delay / 60)} minutes"
 
 
-def _above(tone: Tone, name: str) -> float:
-    measure = tone.measures.get(name)
+def _above(heard: Voice, name: str) -> float:
+    measure = heard.measures.get(name)
     return measure.value - measure.baseline if measure else 0.0

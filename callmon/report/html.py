@@ -91,6 +91,7 @@ def render_index(entries: Sequence[tuple[Analysis, str]]) -> str:
         .render(
             rows=rows,
             total=_total(analysis.score for analysis, _ in entries),
+            opinions=any("opinion" in a.versions.models for a, _ in entries),
             version=__version__,
         )
     )
@@ -188,6 +189,9 @@ def _facts(analysis: Analysis) -> tuple[Fact, ...]:
         if dynamics.agent_words_per_minute is not None:
             pace = f"{dynamics.agent_words_per_minute:.0f} words/min"
             facts.append(Fact("Agent's pace", pace))
+    if analysis.voice is not None:
+        went = wording.trend(analysis.voice)
+        facts.append(Fact("Customer’s voice", went, wording.ends(analysis.voice)))
     if recording.duration is None:
         facts.append(Fact("Source", "Transcript only", "no voice was heard"))
     facts.append(Fact("Turns", str(len(analysis.turns))))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from callmon import intervals
-from callmon.call import Analysis, Party
+from callmon.call import Analysis, Opinion, Party
 from callmon.report import moments, transcript, wording
 
 if TYPE_CHECKING:
@@ -219,9 +219,21 @@ def _print_findings(
         grid.add_row(
             _text(str(number), "bold"),
             _text(_place(finding.start, finding.turn), "dim"),
-            _stack(title, *quotes, _text(finding.summary), _text(finding.cleared_by)),
+            _stack(
+                title,
+                *quotes,
+                _text(finding.summary),
+                _text(finding.cleared_by),
+                *_second(finding.opinion),
+            ),
         )
     console.print(grid)
+
+
+def _second(opinion: Opinion | None) -> list[Text]:
+    if opinion is None:
+        return []
+    return [_text(f"Second opinion: {wording.opinion(opinion)}", "dim")]
 
 
 def _print_done_well(analysis: Analysis, console: Console) -> None:
@@ -303,6 +315,8 @@ def _facts(analysis: Analysis) -> str:
             for party, name in wording.PARTIES.items()
             if (median := dynamics.response_latency.get(party)) is not None
         ]
+    if voice := analysis.voice:
+        facts.append(f"customer's voice: {wording.trend(voice)}, {wording.ends(voice)}")
     return " · ".join(facts)
 
 

@@ -1,4 +1,4 @@
-"""The customer's voice as a curve, turn by turn, with its gaps."""
+"""The customer's voice as a curve, sentence by sentence, with its gaps."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from callmon.call import Analysis, Measure, Tone
+from callmon.call import Analysis, Interval, Measure, Tone, Turn, Voice
 from callmon.report import wording
 from callmon.report.axis import Axis, Block, span
 
@@ -28,7 +28,7 @@ class TonePoint:
 
 @dataclass(frozen=True)
 class ToneLane:
-    """The customer's voice, turn by turn."""
+    """The customer's voice over the call."""
 
     top: float
     height: float
@@ -36,14 +36,17 @@ class ToneLane:
     ordinary_height: float
     """The band from -1 to 1."""
     curves: tuple[str, ...]
-    """SVG path data, one for each run of turns without a gap."""
+    """SVG path data, one for each run of points without a gap."""
     points: tuple[TonePoint, ...]
     gaps: tuple[Block, ...]
-    """Turns of which nothing is claimed, with the reason."""
+    """Stretches of which nothing is claimed, with the reason."""
 
 
 def draw(axis: Axis, analysis: Analysis, *, top: float) -> ToneLane | None:
-    """The customer's turns with a tone; a turn without a claim interrupts the curve."""
+    """The customer's turns with a tone, long ones part by part.
+
+    A stretch without a claim interrupts the curve.
+    """
     tones = {tone.turn: tone for tone in analysis.tones}
     runs: list[list[TonePoint]] = [[]]
     gaps: list[Block] = []
@@ -52,10 +55,10 @@ def draw(axis: Axis, analysis: Analysis, *, top: float) -> ToneLane | None:
         # The voice is read of the customer only; another's is never drawn.
         if tone is None or turn.party != "customer":
             continue
-        for time in span(turn):
-            if tone.arousal is None or not math.isfinite(tone.arousal):
-                reason = tone.unscorable or "no reason given"
-                label = f"{wording.clock(turn.start)}: voice not judged: {reason}"
+        for time, voice in _stretches(turn, tone):
+            if voice.arousal is None or not math.isfinite(voice.arousal):
+                reason = voice.unscorable or "no reason given"
+                label = f"{wording.clock(time.start)}: voice not judged: {reason}"
                 gaps.append(axis.block(time, label, turn.index))
                 runs.append([])
                 continue
@@ -63,12 +66,12 @@ def draw(axis: Axis, analysis: Analysis, *, top: float) -> ToneLane | None:
             runs[-1].append(
                 TonePoint(
                     x=round((left + right) / 2, 2),
-                    y=_y(tone.arousal, top),
+                    y=_y(voice.arousal, top),
                     left=left,
                     right=right,
                     turn=turn.index,
                     start=time.start,
-                    label=_label(tone, time.start),
+                    label=_label(voice, time.start),
                 )
             )
     points = tuple(point for run in runs for point in run)
@@ -90,21 +93,28 @@ def draw(axis: Axis, analysis: Analysis, *, top: float) -> ToneLane | None:
     )
 
 
+def _stretches(turn: Turn, tone: Tone) -> list[tuple[Interval, Voice]]:
+    """What is drawn of a turn: its parts, else the whole; nothing without times."""
+    if tone.parts:
+        return [(Interval(start=part.start, end=part.end), part) for part in tone.parts]
+    return [(time, tone) for time in span(turn)]
+
+
 def _y(arousal: float, top: float) -> float:
     lowest, highest = RANGE
     share = (highest - min(max(arousal, lowest), highest)) / (highest - lowest)
     return round(top + HEIGHT * share, 2)
 
 
-def _label(tone: Tone, start: float) -> str:
+def _label(voice: Voice, start: float) -> str:
     """The numbers behind one point of the curve."""
-    voice = wording.TONES[tone.label] if tone.label else "voice"
+    how = wording.TONES[voice.label] if voice.label else "voice"
     measures = "".join(
-        f"; {name.replace('_', ' ')} {_amount(m)}" for name, m in tone.measures.items()
+        f"; {name.replace('_', ' ')} {_amount(m)}" for name, m in voice.measures.items()
     )
     return (
-        f"{wording.clock(start)}: {voice}, {tone.arousal:+.1f} from this caller's "
-        f"ordinary, confidence {wording.percent(tone.confidence)}{measures}"
+        f"{wording.clock(start)}: {how}, {voice.arousal:+.1f} from this caller's "
+        f"ordinary, confidence {wording.percent(voice.confidence)}{measures}"
     )
 
 

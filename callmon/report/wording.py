@@ -15,12 +15,14 @@ from callmon.call import (
     Cue,
     Dynamics,
     FindingKind,
+    Opinion,
     OutcomeName,
     Party,
     Promiser,
     Rung,
     Severity,
     ToneLabel,
+    VoiceTrend,
 )
 
 PARTIES: Final[dict[Party, str]] = {
@@ -153,6 +155,30 @@ def settling(change: float) -> str:
     return f"voice {moved} afterwards ({'−' if change < 0 else '+'}{abs(change):.1f})"
 
 
+def trend(voice: VoiceTrend) -> str:
+    """How the caller's voice went on over the call, where that is more than chance.
+
+    For example `calmer at the end` or `no change beyond chance`.
+    """
+    change = voice.last - voice.first
+    if voice.interval is not None and abs(change) >= AS_BEFORE:
+        low, high = voice.interval
+        if change < 0 and high < 0:
+            return "calmer at the end"
+        if change > 0 and low > 0:
+            return "more raised at the end"
+    return "no change beyond chance"
+
+
+def ends(voice: VoiceTrend) -> str:
+    """The voice in the first and the last third of the customer's turns, in spreads.
+
+    For example `from +1.4 to +0.2 over 9 turns`.
+    """
+    first, last = (f"{end:+.1f}".replace("-", "−") for end in (voice.first, voice.last))
+    return f"from {first} to {last} over {voice.turns} turns"
+
+
 def due(iso: str) -> str:
     """A date, or a date and time, as people write it.
 
@@ -213,6 +239,13 @@ def amount(seconds: float) -> str:
 
 def percent(share: float) -> str:
     return f"{share * 100:.0f} %" if math.isfinite(share) else "–"
+
+
+def opinion(given: Opinion) -> str:
+    """A second opinion in words: whose it is, then what it says."""
+    verdict = {"agree": "agrees", "disagree": "disagrees", "unsure": "is not sure"}
+    says = verdict[given.verdict] if given.verdict else "has none"
+    return f"{given.model} {says}: {given.reason}"
 
 
 def harmless(text: str) -> str:

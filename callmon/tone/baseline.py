@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -22,11 +23,12 @@ FIRST_GUESS: Final = 0.35
 """Quantile of each measure from which the ordinary voice is looked for: in the calm part,
 even of a call that is raised in half of its turns."""
 FAR: Final = 1.5
-"""Arousal from which a turn has no say in what is ordinary. One that is just raised still
-has: without it the ordinary voice would slip down into a subdued one. This and the first
-guess were chosen on five of the ten speakers of `models/tone/README.md`."""
-ROUNDS: Final = 10
-"""Rounds after which the turns that have a say change no more, in all calls tried."""
+"""Arousal over the first guess from which a turn has no say in what is ordinary. One that
+is just raised still has: without it the ordinary voice would slip down into a subdued one.
+This and the first guess were chosen on five of the ten speakers of `models/tone/README.md`.
+Looking again from what was found slips up into the raised voice, on the same five."""
+MEDIAN_VARIANCE: Final = math.pi / 2
+"""Of the median of n normal values, in their variance divided by n."""
 SPREAD_PER_DEVIATION: Final = 1.4826
 """Standard deviations of a normal distribution per median absolute deviation."""
 WIDEST_SPREAD: Final = 2.0
@@ -71,15 +73,14 @@ class Ordinary:
 
     value: float
     spread: float
-    """Standard deviation, at least the scale's least spread."""
+    """Standard deviation of a further calm turn, over the scale's least spread."""
 
 
 def ordinary_voice(turns: Sequence[Prosody]) -> Mapping[str, Ordinary]:
     """The ordinary value and spread of each measure over all scorable turns.
 
-    The median of the turns that are not far raised over it themselves, found in rounds
-    from a first guess on the calm side: in a calm call all turns have a say, in an upset
-    one the calm ones.
+    The median of the turns that are not far raised over a first guess on the calm side: in
+    a calm call all turns have a say, in an upset one the calm ones.
 
     Raises:
         ValueError: no turns.
@@ -89,23 +90,18 @@ def ordinary_voice(turns: Sequence[Prosody]) -> Mapping[str, Ordinary]:
     if not turns:
         raise ValueError("no turns: an ordinary voice needs at least one")
     values = {name: np.array([getattr(turn, name) for turn in turns]) for name in SCALES}
-    ordinary = {
+    guess = {
         name: Ordinary(float(np.quantile(values[name], FIRST_GUESS)), scale.least_spread)
         for name, scale in SCALES.items()
     }
-    for _ in range(ROUNDS):
-        arousal = np.array([arousal_of(distances(turn, ordinary)) for turn in turns])
-        # The calmest are kept whatever comes, since a middle needs a turn on each side.
-        calmest = np.sort(arousal)[: min(LEAST_TURNS, len(turns))].max()
-        calm = arousal <= max(FAR, calmest)
-        found = {
-            name: _ordinary(values[name][calm], scale.least_spread)
-            for name, scale in SCALES.items()
-        }
-        if found == ordinary:
-            break
-        ordinary = found
-    return ordinary
+    arousal = np.array([arousal_of(distances(turn, guess)) for turn in turns])
+    # The calmest are kept whatever comes, since a middle needs a turn on each side.
+    calmest = np.sort(arousal)[: min(LEAST_TURNS, len(turns))].max()
+    calm = arousal <= max(FAR, calmest)
+    return {
+        name: _ordinary(values[name][calm], scale.least_spread)
+        for name, scale in SCALES.items()
+    }
 
 
 def enough_speech(turns: Sequence[Prosody]) -> bool:
@@ -141,4 +137,6 @@ def _ordinary(values: NDArray[np.float64], least_spread: float) -> Ordinary:
     middle = float(np.median(values))
     spread = SPREAD_PER_DEVIATION * float(np.median(np.abs(values - middle)))
     widest = WIDEST_SPREAD * least_spread
-    return Ordinary(value=middle, spread=min(max(spread, least_spread), widest))
+    # A further turn also differs by how uncertain the middle of a few turns is.
+    unsure = math.sqrt(1 + MEDIAN_VARIANCE / len(values))
+    return Ordinary(value=middle, spread=min(max(spread, least_spread), widest) * unsure)

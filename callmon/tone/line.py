@@ -6,6 +6,7 @@ that, so that all lines compare and hum and rumble are no part of a voice.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,17 +25,28 @@ LOW, HIGH = 300.0, 3400.0
 """Hertz; the telephone band."""
 
 
-def narrow(piece: NDArray[np.float32], *, sample_rate: int) -> Floats:
-    """A piece of sound in the telephone band at 8 kHz; `sample_rate` in hertz, >= 8000."""
+def sampled(piece: NDArray[np.float32], *, sample_rate: int) -> NDArray[np.float32]:
+    """A piece of sound at 8 kHz; `sample_rate` in hertz, >= 8000."""
     import librosa
 
-    return band(librosa.resample(piece, orig_sr=sample_rate, target_sr=RATE), LOW, HIGH)
+    narrow: NDArray[np.float32] = librosa.resample(
+        piece, orig_sr=sample_rate, target_sr=RATE
+    )
+    return narrow
 
 
 def band(sound: NDArray[np.floating], low: float, high: float) -> Floats:
     """What lies between two frequencies in hertz."""
     from scipy import signal
 
-    passed = signal.butter(2, [low, high], btype="band", fs=RATE, output="sos")
-    filtered: Floats = signal.sosfilt(passed, sound)
+    filtered: Floats = signal.sosfilt(_passed(low, high), sound)
     return filtered
+
+
+@cache
+def _passed(low: float, high: float) -> Floats:
+    """A Butterworth filter in second-order sections, (2, 6)."""
+    from scipy import signal
+
+    sections: Floats = signal.butter(2, [low, high], btype="band", fs=RATE, output="sos")
+    return sections

@@ -4,7 +4,8 @@ The fundamental itself is mostly missing there: it is restored by rectifying. Pi
 `librosa.yin` (de Cheveigné and Kawahara 2002) made robust: yin's answer and the fractions
 and multiples with which it is confused are candidates, each with its periodicity
 (normalised cross-correlation, Talkin 1995), and the path through them is taken that jumps
-least and stays near the caller's own range (Boersma 1993).
+least and stays near the caller's own range (Boersma 1993). A second path tells voiced from
+unvoiced frames.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from callmon.tone.line import FRAME, HOP, RATE, band
+from callmon.tone.line import FRAME, HIGH, HOP, RATE, band
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,21 +28,29 @@ RATIOS = (1 / 3, 1 / 2, 2 / 3, 1.0, 3 / 2, 2.0, 3.0)
 """Where one or two harmonics outweigh the rest, yin takes them for the fundamental."""
 CORRELATED = 240
 """Samples compared for the periodicity: 30 ms, two periods of the lowest pitch."""
-JUMP_COST = 1.0
-"""Periodicity that a jump of one octave between frames must win: all there is. A voice
-moves at most about an octave in 100 ms (Xu and Sun 2002), a tenth of that per frame."""
-OCTAVE_COST = 0.01
-"""Periodicity that an octave lower must win: a steady voice is as periodic over two of its
-periods as over one (Boersma 1993)."""
+JUMP_COST = 1.25
+"""Periodicity that a jump of one octave between frames must win: more than there is, so
+that only many frames together can. A voice moves at most about an octave in 100 ms (Xu
+and Sun 2002), a tenth of that per frame."""
 RANGE_COST = 0.05
 """Periodicity that a pitch one octave from the caller's median must win. It decides
 between near equals; shouting lies 9 semitones up on average, and is not pulled down."""
-VOICED = 0.4
-"""Least periodicity of a voiced frame, close to noise and voice in equal parts (Praat:
-0.45). Chosen from 0.3 to 0.7 on five of the ten speakers of `models/tone/README.md`."""
-SMOOTHED = 5
-"""Frames over which the periodicity is smoothed by its median: a voice does not break off
-for a hundredth of a second."""
+USUAL = 75
+"""Percentile of the periodicity of audible frames: that of a clear vowel on this line.
+Noise and coding lower the periodicity of a voice, and the border with it."""
+VOICED = 0.45
+"""Of that, the least periodicity of a voiced frame (Praat: 0.45 of a perfect one)."""
+LEAST_VOICED = 0.3
+"""Periodicity at which a frame can be voiced on any line; noise alone stays below it."""
+SWITCH_COST = 0.25
+"""Periodicity that a change between voiced and unvoiced must win: a voice does not break
+off for a hundredth of a second (Praat: 0.14).
+
+This, the cost of a jump, the border of voicing, the murmurs of `prosody` and the cut of
+hum were chosen on five of the ten speakers of `models/tone/README.md`."""
+HUM = 100.0
+"""Hertz under which nothing is listened to: the mains hum at 50 or 60. Where a line
+carries more of a voice than the telephone band, its fundamental is welcome."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +63,12 @@ class Candidates:
     """Of each candidate, at most 1; -1 outside the range of voices. Shape (n, k)."""
 
 
-def candidates(sound: Floats) -> Candidates:
-    """The candidates of a piece in the telephone band at 8 kHz, shape (samples,)."""
+def candidates(sound: NDArray[np.floating]) -> Candidates:
+    """The candidates of a piece of sound at 8 kHz, shape (samples,)."""
     import librosa
     import numpy as np
 
+    sound = band(sound, HUM, HIGH)
     found = librosa.yin(
         _with_fundamental(sound).astype(np.float32),
         fmin=LOWEST_PITCH,
@@ -87,17 +97,15 @@ def join(pieces: Sequence[Candidates]) -> Candidates:
 def track(found: Candidates, *, usual: float | None = None) -> tuple[Floats, Floats]:
     """Pitch in semitones over 100 Hz and periodicity, (n,) each, by the cheapest path.
 
-    A frame is voiced where its periodicity is at least `VOICED`. `usual` is the caller's
-    median in semitones over 100 Hz, where it is known: it decides between octaves that are
-    equally periodic.
+    `usual` is the caller's median in semitones over 100 Hz, where it is known: it decides
+    between octaves that are equally periodic.
     """
     import numpy as np
-    from scipy import ndimage
 
     if not len(found.pitches):
         return np.empty(0), np.empty(0)
     octaves = np.log2(found.pitches / 100)
-    cost = -found.periodicity - OCTAVE_COST * octaves
+    cost = -found.periodicity
     if usual is not None:
         cost = cost + RANGE_COST * np.abs(octaves - usual / 12)
     jumps = JUMP_COST * np.abs(octaves[:-1, :, None] - octaves[1:, None, :])
@@ -115,8 +123,35 @@ def track(found: Candidates, *, usual: float | None = None) -> tuple[Floats, Flo
     for at in range(len(cost) - 1, 0, -1):
         path[at - 1] = origin[at, path[at]]
     frames = np.arange(len(cost))
-    smooth = ndimage.median_filter(found.periodicity[frames, path], SMOOTHED)
-    return 12 * octaves[frames, path], smooth
+    return 12 * octaves[frames, path], found.periodicity[frames, path]
+
+
+def voiced(periodicity: Floats, *, audible: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which frames are voiced, (n,), by the best path through voiced and unvoiced ones.
+
+    A frame speaks for voice as far as its periodicity is over the border of this line,
+    and against it where it is not audible; each change costs (Boersma 1993).
+    """
+    import numpy as np
+
+    if not audible.any():
+        return np.zeros(len(periodicity), dtype=bool)
+    border = VOICED * float(np.percentile(periodicity[audible], USUAL))
+    evidence = periodicity - max(border, LEAST_VOICED) - ~audible
+    # How much better the best path is that ends voiced than the one that ends unvoiced.
+    leads = []
+    lead = 0.0
+    for frame in evidence.tolist():
+        lead = min(max(lead, -SWITCH_COST), SWITCH_COST) + frame
+        leads.append(lead)
+    path = []
+    now = False
+    cost = 0.0
+    for lead in reversed(leads):
+        now = lead > (-cost if now else cost)
+        path.append(now)
+        cost = SWITCH_COST
+    return np.array(path[::-1], dtype=bool)
 
 
 def _with_fundamental(sound: Floats) -> Floats:

@@ -1,37 +1,34 @@
 """The customer's voice, turn by turn, beside this caller's ordinary voice.
 
-Only the customer's voice is ever read: `customer_speech` is the one place that decides
-what is heard, and `_read` the one place that reads it.
+Only the customer's voice is ever read: `speech.customer_speech` is the one place that
+decides what is heard, and `_read` the one place that reads it.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 
-from callmon import intervals
-from callmon.call import Activity, Audio, Interval, Measure, Tone, Turn
+from callmon.call import Activity, Audio, Interval, Tone, TonePart, Turn, Voice
 from callmon.tone.arousal import agreement, arousal_of, label_arousal
 from callmon.tone.baseline import (
     LEAST_SECONDS,
     LEAST_TURNS,
+    Ordinary,
     compare,
     enough_speech,
     ordinary_voice,
 )
-from callmon.tone.prosody import Frames, Prosody, frames, measure
+from callmon.tone.prosody import Frames, Prosody, frames, join, measure, measure_parts
+from callmon.tone.speech import LEAST_PARTY_CONFIDENCE, Speech, customer_speech
 
-VERSION = "prosody/2"
+VERSION = "prosody/3"
 """Of the method, as the document names it; raised when the same sound gives other tones."""
 
 LEAST_SPEECH = 1.5
 """Seconds of speech in a turn, about six syllables: fewer give no rate and no middle."""
 LEAST_VOICED = 0.4
 """Seconds of voiced speech, about four vowels: fewer give no pitch (whisper, noise)."""
-LEAST_PARTY_CONFIDENCE = 0.8
-"""That a voice is the customer's, however low the roles themselves were set: an agent's
-voice must not be read."""
 MOST_SHARED = 0.5
 """Share of the turn in which another voice speaks too."""
 MOST_CLIPPED = 0.05
@@ -47,21 +44,6 @@ FULL_CONFIDENCE_SECONDS = 4.0
 """Seconds of speech after which more of it does not make a turn surer."""
 
 
-@dataclass(frozen=True)
-class Speech:
-    """What may be heard of one customer turn."""
-
-    turn: int
-    speaker: str
-    channel: int
-    intervals: tuple[Interval, ...]
-    """The customer's own, without those in which another voice is heard too."""
-    shared: float = 0.0
-    """Share of the turn's speech that was left out because of another voice."""
-    party_confidence: float = 1.0
-    """That this is the customer, 0 to 1."""
-
-
 def measure_tones(
     audio: Audio,
     turns: Sequence[Turn],
@@ -75,7 +57,7 @@ def measure_tones(
     speech is read. `progress` is called with the share done, 0 to 1.
     """
     speech = customer_speech(turns, activities)
-    heard: list[Frames] = []
+    heard: list[tuple[Frames, ...]] = []
     for done, stretch in enumerate(speech, start=1):
         heard.append(_read(audio, stretch))
         if progress is not None:
@@ -87,87 +69,53 @@ def measure_tones(
     return tuple(tones[stretch.turn] for stretch in speech)
 
 
-def tones_of_voice(heard: Sequence[tuple[Speech, Frames]]) -> tuple[Tone, ...]:
-    """The tones of all turns of one voice in one call, each beside the others."""
-    measured = _measure_caller([stretch for _, stretch in heard])
+def tones_of_voice(
+    heard: Sequence[tuple[Speech, Sequence[Frames]]],
+) -> tuple[Tone, ...]:
+    """The tones of all turns of one voice in one call, each beside the others.
+
+    Each turn comes with the frames of its parts.
+    """
+    measured = _measure_caller([parts for _, parts in heard])
     reasons = [
-        _why_unscorable(speech, prosody)
-        for (speech, _), prosody in zip(heard, measured, strict=True)
+        _why_not_taken(speech) or _why_unscorable(turn)
+        for (speech, _), (turn, _) in zip(heard, measured, strict=True)
     ]
     scorable = [
-        prosody for prosody, why in zip(measured, reasons, strict=True) if why is None
+        turn for (turn, _), why in zip(measured, reasons, strict=True) if why is None
     ]
     if not enough_speech(scorable):
+        unknown = _no_baseline(scorable)
         return tuple(
-            _unscorable(speech.turn, why or _no_baseline(scorable))
+            Tone(turn=speech.turn, **dict(_nothing(why or unknown)))
             for (speech, _), why in zip(heard, reasons, strict=True)
         )
     ordinary = ordinary_voice(scorable)
     return tuple(
-        _tone(speech.turn, prosody, compare(prosody, ordinary))
-        if why is None
-        else _unscorable(speech.turn, why)
-        for (speech, _), prosody, why in zip(heard, measured, reasons, strict=True)
+        Tone(turn=speech.turn, **dict(_nothing(why)))
+        if why is not None
+        else Tone(
+            turn=speech.turn,
+            parts=_parts(speech, parts, ordinary),
+            **dict(_voice(turn, ordinary)),
+        )
+        for (speech, _), (turn, parts), why in zip(heard, measured, reasons, strict=True)
     )
 
 
-def customer_speech(
-    turns: Sequence[Turn], activities: Sequence[Activity]
-) -> tuple[Speech, ...]:
-    """Where the customer alone is heard, for each customer turn but backchannels.
-
-    In the channel of the customer's voice this leaves out all times in which another
-    voice is active there, and all turns of others that go by the same voice. Another
-    channel does not disturb.
-    """
-    voices = {activity.speaker: activity for activity in activities}
-    found: list[Speech] = []
-    for turn in turns:
-        if turn.party != "customer" or turn.backchannel:
-            continue
-        nothing = Speech(
-            turn=turn.index,
-            speaker=turn.speaker,
-            channel=0,
-            intervals=(),
-            party_confidence=turn.party_confidence,
+def _read(audio: Audio, speech: Speech) -> tuple[Frames, ...]:
+    """The frames of each part."""
+    return tuple(
+        frames(
+            [
+                audio.read(speech.channel, start, min(start + LONGEST_PIECE, interval.end))
+                for interval in part
+                for start in _starts(interval)
+            ],
+            sample_rate=audio.sample_rate,
         )
-        voice = voices.get(turn.speaker)
-        unsure = turn.party_confidence < LEAST_PARTY_CONFIDENCE
-        if unsure or voice is None or turn.start is None or turn.end is None:
-            found.append(nothing)
-            continue
-        own = intervals.clip(voice.intervals, start=turn.start, end=turn.end)
-        others = [
-            interval
-            for activity in activities
-            if activity.channel == voice.channel and activity is not voice
-            for interval in activity.intervals
-        ]
-        others += [
-            Interval(start=other.start, end=other.end)
-            for other in turns
-            if other.party != "customer"
-            and voices.get(other.speaker) is voice
-            and other.start is not None
-            and other.end is not None
-        ]
-        alone = intervals.difference(own, others)
-        spoken = intervals.seconds(own)
-        shared = 1 - intervals.seconds(alone) / spoken if spoken else 0.0
-        found.append(
-            replace(nothing, channel=voice.channel, intervals=alone, shared=shared)
-        )
-    return tuple(found)
-
-
-def _read(audio: Audio, speech: Speech) -> Frames:
-    pieces = [
-        audio.read(speech.channel, start, min(start + LONGEST_PIECE, interval.end))
-        for interval in speech.intervals
-        for start in _starts(interval)
-    ]
-    return frames(pieces, sample_rate=audio.sample_rate)
+        for part in speech.parts
+    )
 
 
 def _starts(interval: Interval) -> list[float]:
@@ -176,20 +124,20 @@ def _starts(interval: Interval) -> list[float]:
     return [interval.start + number * LONGEST_PIECE for number in range(count)]
 
 
-def _measure_caller(heard: Sequence[Frames]) -> list[Prosody]:
-    """The measures of each turn, the second time with the caller's own range known."""
+def _measure_caller(
+    heard: Sequence[Sequence[Frames]],
+) -> list[tuple[Prosody, tuple[Prosody, ...]]]:
+    """The measures of each turn and its parts, with the caller's own range known."""
     import numpy as np
 
-    first = [measure(stretch) for stretch in heard]
-    known = [prosody.pitch for prosody in first if not math.isnan(prosody.pitch)]
-    if not known:
-        return first
-    usual = float(np.median(known))
-    return [measure(stretch, usual_pitch=usual) for stretch in heard]
+    first = [measure(join(parts)).pitch for parts in heard]
+    known = [pitch for pitch in first if not math.isnan(pitch)]
+    usual = float(np.median(known)) if known else None
+    return [measure_parts(parts, usual_pitch=usual) for parts in heard]
 
 
-def _why_unscorable(speech: Speech, prosody: Prosody) -> str | None:
-    """The reason why nothing is claimed about a turn, one sentence; None if scorable."""
+def _why_not_taken(speech: Speech) -> str | None:
+    """The reason why a turn's speech is no ground for a claim, whatever is heard in it."""
     if speech.party_confidence < LEAST_PARTY_CONFIDENCE:
         return (
             "It is not sure enough that this is the customer"
@@ -201,8 +149,13 @@ def _why_unscorable(speech: Speech, prosody: Prosody) -> str | None:
             f"Another voice speaks during {speech.shared:.0%} of this turn;"
             f" at most {MOST_SHARED:.0%} can be scored."
         )
-    if not speech.intervals:
+    if not speech.parts:
         return "No speech in the customer's own voice was found in this turn."
+    return None
+
+
+def _why_unscorable(prosody: Prosody) -> str | None:
+    """The reason why nothing can be told from what was heard; None if scorable."""
     if prosody.seconds < LEAST_SPEECH:
         return (
             f"Only {prosody.seconds:.2f} s of speech;"
@@ -235,17 +188,32 @@ def _no_baseline(scorable: Sequence[Prosody]) -> str:
     )
 
 
-def _unscorable(turn: int, reason: str) -> Tone:
-    return Tone(
-        turn=turn, arousal=None, label=None, confidence=0.0, measures={}, unscorable=reason
+def _parts(
+    speech: Speech, parts: Sequence[Prosody], ordinary: Mapping[str, Ordinary]
+) -> tuple[TonePart, ...]:
+    """The voice of each part of a turn that has more than one."""
+    if len(parts) < 2:
+        return ()
+    return tuple(
+        TonePart(
+            start=part[0].start,
+            end=part[-1].end,
+            **dict(_nothing(why) if why is not None else _voice(prosody, ordinary)),
+        )
+        for part, prosody in zip(speech.parts, parts, strict=True)
+        for why in [_why_unscorable(prosody)]
     )
 
 
-def _tone(turn: int, prosody: Prosody, measures: Mapping[str, Measure]) -> Tone:
+def _nothing(reason: str) -> Voice:
+    return Voice(arousal=None, label=None, confidence=0.0, measures={}, unscorable=reason)
+
+
+def _voice(prosody: Prosody, ordinary: Mapping[str, Ordinary]) -> Voice:
+    measures = compare(prosody, ordinary)
     distances = {name: measure.distance for name, measure in measures.items()}
     arousal = arousal_of(distances)
-    return Tone(
-        turn=turn,
+    return Voice(
         arousal=arousal,
         label=label_arousal(arousal, distances),
         confidence=_sureness(prosody) * agreement(arousal, distances),

@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from callmon.call import Turn, Word
+from callmon.call import Tone, TonePart, Turn, Word
 
 
 def turn(text: str, *words: tuple[str, float, float]) -> Turn:
@@ -40,3 +40,43 @@ def test_without_word_times_the_quote_has_the_time_of_its_turn() -> None:
 def test_a_turn_cannot_be_changed() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         turn("hello").text = "bye"  # type: ignore[misc]
+
+
+def tone_of_two_sentences() -> Tone:
+    parts = tuple(
+        TonePart(
+            start=start,
+            end=end,
+            arousal=arousal,
+            label="ordinary",
+            confidence=0.8,
+            measures={},
+            unscorable=None,
+        )
+        for start, end, arousal in ((10.0, 14.0, 0.2), (14.5, 20.0, 0.9))
+    )
+    return Tone(
+        turn=0,
+        arousal=0.6,
+        label="ordinary",
+        confidence=0.9,
+        measures={},
+        unscorable=None,
+        parts=parts,
+    )
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "arousal"),
+    [
+        (11.0, 13.0, 0.2),
+        (14.4, 16.0, 0.9),
+        (10.0, 20.0, 0.6),
+        (13.0, 16.0, 0.6),
+        (None, None, 0.6),
+    ],
+)
+def test_a_quote_has_the_voice_of_its_own_sentence_else_of_the_turn(
+    start: float | None, end: float | None, arousal: float
+) -> None:
+    assert tone_of_two_sentences().within(start, end).arousal == arousal

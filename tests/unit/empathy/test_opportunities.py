@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from callmon.call import Tone, Turn, Word
+from callmon.call import Tone, TonePart, Turn, Word
 from callmon.empathy.opportunities import find_opportunities
 from tests.unit.empathy.fake_model import ENOUGH, VETO, FakeModel, with_thresholds
 
@@ -133,6 +133,34 @@ def test_a_raised_voice_strengthens_an_implicit_cue(conversation, rubric) -> Non
     (calm,) = find_opportunities(turns, (), rubric)
     (loud,) = find_opportunities(turns, (tone(0, "raised"),), rubric)
     assert (calm.strength, loud.strength) == (2, 3)
+
+
+@pytest.mark.parametrize(("loud", "strength"), [(0, 3), (1, 2)])
+def test_a_raised_voice_counts_in_the_sentence_of_the_cue(
+    conversation, rubric, loud: int, strength: int
+) -> None:
+    (turn,) = conversation(("customer", "I was charged twice. It is the blue one."))
+    words = tuple(
+        Word(text=text, start=0.4 * at, end=0.4 * at + 0.3, confidence=1.0)
+        for at, text in enumerate(turn.text.split())
+    )
+    parts = tuple(
+        TonePart(
+            start=start,
+            end=end,
+            arousal=1.5 if number == loud else 0.0,
+            label="raised" if number == loud else "ordinary",
+            confidence=0.9,
+            measures={},
+            unscorable=None,
+        )
+        for number, (start, end) in enumerate(((0.0, 1.5), (1.6, 4.0)))
+    )
+    whole = tone(0, "raised").model_copy(update={"parts": parts})
+    (found,) = find_opportunities(
+        [turn.model_copy(update={"words": words})], (whole,), rubric
+    )
+    assert found.strength == strength
 
 
 def test_a_strongly_raised_voice_without_a_cue_in_words_is_a_vocal_one(

@@ -4,7 +4,7 @@ import doctest
 
 import pytest
 
-from callmon.call import Evidence, Measure, Tone
+from callmon.call import Evidence, Measure, Tone, TonePart
 from callmon.findings import explain, facts, words
 from callmon.findings.case import Case
 from callmon.findings.outcomes import judge
@@ -133,6 +133,25 @@ def test_a_raised_voice_is_told_by_what_could_be_heard(
 ) -> None:
     tones = [voice(0, 2.0, pitch=pitch, loudness=loudness)]
     assert told in explained(rules, "Hm.", tones=tones)[0]
+
+
+@pytest.mark.parametrize(("loud", "told"), [(0, True), (1, False)])
+def test_the_voice_is_that_of_the_sentence_that_is_quoted(rules, loud, told) -> None:
+    whole = voice(0, 2.0, pitch=4.2)
+    parts = tuple(
+        TonePart(
+            start=start,
+            end=start + 5.0,
+            arousal=2.0,
+            label="raised" if number == loud else "ordinary",
+            confidence=0.9,
+            measures=whole.measures,
+            unscorable=None,
+        )
+        for number, start in enumerate((40.0, 45.5))
+    )
+    tones = [whole.model_copy(update={"parts": parts})]
+    assert ("4 semitones higher" in explained(rules, "Hm.", tones=tones)[0]) is told
 
 
 def test_an_ordinary_voice_is_not_mentioned(rules) -> None:

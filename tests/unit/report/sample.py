@@ -16,6 +16,7 @@ from callmon.call import (
     Interval,
     Measure,
     Notice,
+    Opinion,
     Opportunity,
     Outcome,
     Part,
@@ -28,6 +29,7 @@ from callmon.call import (
     ToneLabel,
     Turn,
     Versions,
+    VoiceTrend,
 )
 
 HOSTILE_NAME = "<img src=x onerror=alert(1)>\x1b[31m\u202ecall [red]07[/red].wav"
@@ -453,6 +455,19 @@ def analysis(*, name: str = HOSTILE_NAME) -> Analysis:
     )
 
 
+def with_opinion() -> Analysis:
+    """The call with a second opinion on its first finding."""
+    whole = analysis()
+    first, *others = whole.findings
+    opinion = Opinion(
+        verdict="disagree", reason="<b>The agent asked why.</b>", model="told"
+    )
+    findings = (first.model_copy(update={"opinion": opinion}), *others)
+    models = {**whole.versions.models, "opinion": "told"}
+    versions = whole.versions.model_copy(update={"models": models})
+    return whole.model_copy(update={"findings": findings, "versions": versions})
+
+
 def calm() -> Analysis:
     """A call in which nothing called for empathy."""
     return analysis(name="Plain question.wav").model_copy(
@@ -477,7 +492,7 @@ def calm() -> Analysis:
 
 
 def with_hold() -> Analysis:
-    """The sample call with a hold in place of its silence, and four seconds cut out."""
+    """The sample call with a hold for its silence, four seconds cut out, and a trend."""
     call = analysis()
     assert call.dynamics is not None
     dynamics = call.dynamics.model_copy(
@@ -490,7 +505,10 @@ def with_hold() -> Analysis:
             "response_latency": {"agent": 0.9, "customer": -0.4},
         }
     )
-    return call.model_copy(update={"dynamics": dynamics})
+    trend = VoiceTrend(
+        turns=6, per_minute=-0.8, interval=(-1.5, -0.2), first=1.4, last=-0.2
+    )
+    return call.model_copy(update={"dynamics": dynamics, "voice": trend})
 
 
 def chat() -> Analysis:

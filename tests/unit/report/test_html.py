@@ -116,6 +116,22 @@ def test_findings_are_numbered_in_the_order_of_time_with_their_words(page: str) 
     assert "found by the rule “en.apology.2”" in page
 
 
+def test_a_second_opinion_stands_beside_its_finding() -> None:
+    text = " ".join(Elements(html.render(sample.with_opinion())).text.split())
+
+    assert "told disagrees: <b>The agent asked why.</b>" in text
+
+
+def test_a_page_says_that_nothing_was_sent_only_where_nothing_was(page: str) -> None:
+    asked = html.render(sample.with_opinion())
+    index = html.render_index([(sample.analysis(), "a"), (sample.with_opinion(), "b")])
+
+    assert "nothing was sent anywhere" in Elements(page).text
+    for told in (asked, index):
+        assert "nothing was sent anywhere" not in Elements(told).text
+        assert "were sent to the language model" in Elements(told).text
+
+
 def test_the_score_is_told_with_its_interval(page: str) -> None:
     text = " ".join(Elements(page).text.split())
 
@@ -205,6 +221,7 @@ def test_nothing_of_the_agents_voice_is_shown_even_if_a_document_has_it() -> Non
         ("Two voices at once", "1.2 s 1 interruption (agent 1)"),
         ("Agent answers", "after 0.9 s median"),
         ("Customer answers", "0.4 s early median"),
+        ("Customer’s voice", "calmer at the end from +1.4 to −0.2 over 6 turns"),
     ],
 )
 def test_how_the_call_went_is_among_the_facts(name: str, value: str) -> None:

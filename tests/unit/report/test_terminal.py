@@ -112,7 +112,7 @@ def test_a_chat_names_turns_in_place_of_times() -> None:
     assert "None" not in text
 
 
-def test_hold_cuts_interruptions_and_latency_are_in_the_line_of_facts() -> None:
+def test_hold_cuts_interruptions_latency_and_trend_are_in_the_line_of_facts() -> None:
     text = printed(
         lambda console: terminal.print_call(sample.with_hold(), console), width=400
     )
@@ -120,6 +120,7 @@ def test_hold_cuts_interruptions_and_latency_are_in_the_line_of_facts() -> None:
     assert (
         "on hold 13 s · cut out 4.0 s · two voices 1.2 s · 1 interruption (agent 1)"
         " · agent answers after 0.9 s · customer answers 0.4 s early"
+        " · customer's voice: calmer at the end, from +1.4 to −0.2 over 6 turns"
     ) in text
 
 
@@ -162,3 +163,8 @@ def test_the_table_fits_eighty_columns_with_hostile_and_endless_names() -> None:
     assert max(cell_len(line) for line in text.splitlines()) <= 80
     assert len(text.splitlines()) < 20
     assert "\x1b" not in text
+
+
+def test_a_second_opinion_stands_beside_its_finding() -> None:
+    text = printed(lambda console: terminal.print_call(sample.with_opinion(), console))
+    assert "Second opinion: told disagrees: <b>The agent asked why.</b>" in text

@@ -8,6 +8,7 @@ from typing import get_args
 import pytest
 
 from callmon import call
+from callmon.call import VoiceTrend
 from callmon.report import wording
 
 
@@ -112,3 +113,26 @@ def test_a_date_is_written_for_people(iso: str, shown: str) -> None:
 )
 def test_how_the_voice_went_on_is_said_with_its_size(change: float, shown: str) -> None:
     assert wording.settling(change) == shown
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "interval", "shown"),
+    [
+        (1.4, 0.2, (-0.5, -0.1), "calmer at the end"),
+        (0.1, 1.2, (0.1, 0.4), "more raised at the end"),
+        (1.4, 0.2, (-0.5, 0.1), "no change beyond chance"),
+        (1.4, 0.2, None, "no change beyond chance"),
+        (0.4, 0.2, (-0.2, -0.1), "no change beyond chance"),
+        (0.1, 1.2, (-0.5, -0.1), "no change beyond chance"),
+    ],
+)
+def test_a_trend_is_told_only_where_it_is_more_than_chance(
+    first: float, last: float, interval: tuple[float, float] | None, shown: str
+) -> None:
+    voice = VoiceTrend(turns=6, per_minute=0.0, interval=interval, first=first, last=last)
+    assert wording.trend(voice) == shown
+
+
+def test_ends_of_a_trend_are_told_with_their_signs() -> None:
+    voice = VoiceTrend(turns=9, per_minute=-0.4, interval=None, first=1.42, last=-0.2)
+    assert wording.ends(voice) == "from +1.4 to −0.2 over 9 turns"

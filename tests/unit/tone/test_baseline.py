@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -29,6 +30,11 @@ CALM = Prosody(
 UPSET = replace(CALM, pitch=8.0, loudness=-18.0, balance=0.0, rate=5.5)
 
 
+def unsure(turns: int) -> float:
+    """By how much a further turn scatters more when the middle is of so many."""
+    return math.sqrt(1 + math.pi / 2 / turns)
+
+
 def test_half_of_the_turns_upset_leaves_the_calm_half_ordinary() -> None:
     ordinary = ordinary_voice([CALM, UPSET] * 3)
     assert ordinary["pitch"].value == CALM.pitch
@@ -42,21 +48,29 @@ def test_one_odd_turn_does_not_move_the_ordinary_voice() -> None:
 
 def test_equal_turns_have_the_least_spread_not_none() -> None:
     ordinary = ordinary_voice([CALM] * 5)
-    assert {name: usual.spread for name, usual in ordinary.items()} == {
-        name: scale.least_spread for name, scale in SCALES.items()
-    }
+    assert {name: usual.spread for name, usual in ordinary.items()} == pytest.approx(
+        {name: scale.least_spread * unsure(5) for name, scale in SCALES.items()}
+    )
+
+
+def test_fewer_turns_make_the_same_step_a_smaller_distance() -> None:
+    few = compare(UPSET, ordinary_voice([CALM] * 3))["pitch"]
+    many = compare(UPSET, ordinary_voice([CALM] * 30))["pitch"]
+    assert few.value == many.value
+    assert few.distance == pytest.approx(many.distance * unsure(30) / unsure(3))
 
 
 def test_a_single_very_low_turn_of_three_cannot_make_the_spread_huge() -> None:
     low = replace(CALM, pitch=CALM.pitch - 12)
     spread = ordinary_voice([low, CALM, UPSET])["pitch"].spread
-    assert spread == WIDEST_SPREAD * SCALES["pitch"].least_spread
+    widest = WIDEST_SPREAD * SCALES["pitch"].least_spread
+    assert spread == pytest.approx(widest * unsure(3))
 
 
 def test_spread_is_taken_from_the_calm_side_only() -> None:
-    wild = [replace(CALM, pitch=pitch) for pitch in (10.0, 15.0, 20.0)]
+    wild = [replace(UPSET, pitch=pitch) for pitch in (10.0, 15.0, 20.0)]
     spread = ordinary_voice([CALM] * 4 + wild)["pitch"].spread
-    assert spread == SCALES["pitch"].least_spread
+    assert spread == pytest.approx(SCALES["pitch"].least_spread * unsure(4))
 
 
 @pytest.mark.parametrize(
@@ -78,7 +92,7 @@ def test_pitch_and_loudness_are_shown_as_difference_from_this_caller() -> None:
 def test_rate_is_shown_in_syllables_beside_the_ordinary_rate() -> None:
     rate = compare(UPSET, ordinary_voice([CALM] * 4))["rate"]
     assert (rate.value, rate.baseline) == (5.5, 4.0)
-    assert rate.distance == pytest.approx(1.5 / SCALES["rate"].least_spread)
+    assert rate.distance == pytest.approx(1.5 / SCALES["rate"].least_spread / unsure(4))
 
 
 def test_line_gain_divides_out() -> None:

@@ -7,7 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from callmon.call import Activity, Interval, Party, Turn
-from callmon.tone.tone import customer_speech, measure_tones
+from callmon.tone.speech import customer_speech
+from callmon.tone.tone import measure_tones
 
 Sound = NDArray[np.float32]
 Speak = Callable[..., Sound]
@@ -127,13 +128,13 @@ def test_backchannel_has_no_tone() -> None:
 def test_second_voice_in_the_other_channel_does_not_disturb() -> None:
     activities = [active("left", 0, (0.0, 4.0)), active("right", 1, (0.0, 4.0))]
     [speech] = customer_speech([turn(0, 0.0, 4.0)], activities)
-    assert (speech.intervals, speech.shared) == ((Interval(start=0.0, end=4.0),), 0.0)
+    assert (speech.parts, speech.shared) == (((Interval(start=0.0, end=4.0),),), 0.0)
 
 
 def test_agent_turns_that_go_by_the_customers_voice_are_left_out() -> None:
     turns = [turn(0, 0.0, 6.0), turn(1, 4.0, 8.0, party="agent")]
     [speech] = customer_speech(turns, [active("right", 0, (0.0, 8.0))])
-    assert speech.intervals == (Interval(start=0.0, end=4.0),)
+    assert speech.parts == ((Interval(start=0.0, end=4.0),),)
 
 
 def test_higher_louder_faster_turn_is_raised_and_the_others_ordinary(speak: Speak) -> None:
@@ -169,6 +170,25 @@ def test_line_gain_changes_no_label(speak: Speak) -> None:
 def test_less_speech_is_less_sure(speak: Speak) -> None:
     tones = measure_tones(*call_of([speak(5.0), speak(1.8), speak(4.0)]))
     assert tones[1].confidence < tones[0].confidence <= 1
+
+
+def test_sentences_of_a_long_turn_are_told_apart(speak: Speak) -> None:
+    calm, upset = speak(3.0), speak(3.0, pitch=180.0, rate=5.5, level_db=-14.0)
+    audio, turns, activities = call_of([calm, speak(3.2), speak(2.8), calm, upset])
+    long = turns[3].model_copy(update={"end": turns[4].end})
+    tones = measure_tones(audio, [*turns[:3], long], activities)
+    assert [part.label for part in tones[3].parts] == ["ordinary", "raised"]
+    assert tones[3].parts[1].start == pytest.approx(turns[4].start)
+    assert [tone.parts for tone in tones[:3]] == [()] * 3
+
+
+def test_noisy_sentence_of_a_long_turn_is_unscorable(speak: Speak) -> None:
+    sounds = [speak(3.0), speak(3.2), speak(3.0), speak(3.0), speak(3.0, noise_db=-25.0)]
+    audio, turns, activities = call_of(sounds)
+    long = turns[2].model_copy(update={"end": turns[4].end})
+    tones = measure_tones(audio, [*turns[:2], long], activities)
+    assert [part.unscorable is None for part in tones[2].parts] == [True, True, False]
+    assert "noise" in (tones[2].parts[2].unscorable or "")
 
 
 # What is not
