@@ -3,7 +3,9 @@
 python scripts/benchmark.py call [CALL...] [--asr MODEL]
 python scripts/benchmark.py speech [CALL...] [--asr MODEL] [--json]
 python scripts/benchmark.py empathy [--model FOLDER] [--json]
+python scripts/benchmark.py intake [--uploads N] [--files N] [--database URL]
 python scripts/benchmark.py memory [--minutes M...]
+python scripts/benchmark.py store [--findings N] [--url URL]
 python scripts/benchmark.py tone [CALL...]
 """
 
@@ -13,15 +15,19 @@ import argparse
 
 import benchmark_call
 import benchmark_empathy
+import benchmark_intake
 import benchmark_memory
 import benchmark_speech
+import benchmark_store
 import benchmark_tone
 
 PARTS = {
     "call": (benchmark_call, "every stage, in seconds per minute of call"),
     "empathy": (benchmark_empathy, "the judgement of a ten-minute call's words"),
+    "intake": (benchmark_intake, "recordings that come in, by upload and folder"),
     "memory": (benchmark_memory, "peak memory by the length of the call"),
     "speech": (benchmark_speech, "speech to text, beside plain faster-whisper"),
+    "store": (benchmark_store, "what reviewers ask of a million findings"),
     "tone": (benchmark_tone, "the customer's voice, beside openSMILE and pyin"),
 }
 

@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import database, database_url, postgresql_server
+
+__all__ = ["database", "database_url", "postgresql_server"]
+
 # huggingface_hub reads it once, when it is first imported.
 os.environ["HF_HUB_OFFLINE"] = "1"
 

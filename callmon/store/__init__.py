@@ -1,0 +1,1 @@
+"""What is kept: recordings, their analyses, the work on them, and who did what."""

@@ -1,0 +1,49 @@
+"""Lists in pages: the next page begins after a row, not after a number of rows.
+
+Counting off rows costs more the further one reads, and repeats or skips some when rows
+come in meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, select, tuple_
+
+from callmon.errors import NotFound
+
+MOST = 10_000
+"""Rows of one page at most; more are read page by page."""
+
+
+def page(
+    connection: Connection,
+    query: Select[Any],
+    columns: Sequence[ColumnElement[Any]],
+    *,
+    order: Literal["rising", "falling"],
+    after: str | None,
+    limit: int,
+) -> Select[Any]:
+    """The query for one page, in the order of columns of which the last is the key.
+
+    `after` is the key of the last row of the page before. Raises NotFound when there is no
+    such row.
+    """
+    falling = order == "falling"
+    if after is not None:
+        here, last = tuple_(*columns), _values(connection, columns, after)
+        query = query.where(here < last if falling else here > last)
+    query = query.order_by(*(c.desc() if falling else c.asc() for c in columns))
+    return query.limit(max(1, min(limit, MOST)))
+
+
+def _values(
+    connection: Connection, columns: Sequence[ColumnElement[Any]], key: str
+) -> ColumnElement[Any]:
+    row = connection.execute(select(*columns).where(columns[-1] == key)).one_or_none()
+    if row is None:
+        raise NotFound(f"The list has no {key!r} to go on after. Begin at its first page.")
+    values = zip(columns, row, strict=True)
+    return tuple_(*(bindparam(None, value, type_=c.type) for c, value in values))
