@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, TextIO, cast
 
 from callmon.errors import BadSettings
 from callmon.report.wording import harmless
@@ -28,16 +30,25 @@ def say(message: str) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Writes a whole file or nothing: a reader never sees half a document.
+    """Writes a whole file or nothing, as `writing` does."""
+    with writing(path) as file:
+        file.write(text)
 
-    A device or a pipe (`/dev/null`) is written to and never replaced. Raises BadSettings
-    when the place cannot be written.
+
+@contextmanager
+def writing(path: Path) -> Iterator[TextIO]:
+    """A file to write to, which is there when the block has ended well and not before.
+
+    So a reader never sees half a document. A device or a pipe (`/dev/null`) is written to
+    and never replaced. Raises BadSettings when the place cannot be written.
     """
     try:
         if path.exists() and not path.is_file():
-            path.write_text(text, encoding="utf-8")
+            with path.open("w", encoding="utf-8", newline="") as file:
+                yield file
         else:
-            _replace(path.resolve(), text)
+            with _replacing(path.resolve()) as file:
+                yield file
     except OSError as error:
         raise BadSettings(
             f"{path} cannot be written: {error.strerror}. Name a file in a folder that you"
@@ -45,14 +56,20 @@ def write_text(path: Path, text: str) -> None:
         ) from error
 
 
-def _replace(path: Path, text: str) -> None:
+@contextmanager
+def _replacing(path: Path) -> Iterator[TextIO]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=path.parent, prefix=".callmon-", delete=False
+        "w",
+        encoding="utf-8",
+        newline="",
+        dir=path.parent,
+        prefix=".callmon-",
+        delete=False,
     ) as file:
         written = Path(file.name)
         try:
-            file.write(text)
+            yield cast(TextIO, file)
             file.flush()
             # Made for their owner alone; this one is meant to be shared.
             written.chmod(0o666 & ~_umask())

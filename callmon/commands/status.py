@@ -1,0 +1,202 @@
+"""`callmon status`: where recordings stand."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from callmon.commands.output import console
+from callmon.jobs.progress import seconds_left
+from callmon.report.wording import amount, harmless, percent
+from callmon.settings import load_settings
+from callmon.store import recordings, runs, sightings
+from callmon.store.database import Database
+from callmon.store.recordings import StoredRecording
+from callmon.store.sightings import Sighting
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+PAGE: Final = 1000
+REFRESH_SECONDS: Final = 2.0
+
+FIELDS: Final = (
+    "id", "name", "state", "stage", "progress", "attempts", "run", "error", "warnings",
+    "priority", "source", "metadata", "duration", "received", "queued_at", "started_at",
+    "finished_at", "analysis",
+)  # fmt: skip
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Exit code 0 when there was something to answer."""
+    if arguments.watch and arguments.json:
+        arguments.parser.error("--watch is for people; leave out --json")
+    settings = load_settings()
+    with Database.open(settings.database_url) as database:
+        if arguments.json:
+            _write_json(database, arguments)
+        elif arguments.watch:
+            _watch(database, arguments)
+        else:
+            console(sys.stdout).print(_page(database, arguments))
+    return 0
+
+
+def _chosen(database: Database, arguments: argparse.Namespace) -> Iterator[StoredRecording]:
+    """The recordings that were asked for, those of the latest calls first.
+
+    Raises NotFound for an id that there is not.
+    """
+    if arguments.ids:
+        for recording_id in arguments.ids:
+            with database.reading() as connection:
+                yield recordings.get(connection, recording_id)
+        return
+    after = None
+    while True:
+        with database.reading() as connection:
+            page = recordings.find(
+                connection, states=arguments.state or None, limit=PAGE, after=after
+            )
+        yield from page
+        if len(page) < PAGE:
+            return
+        after = page[-1].id
+
+
+def _write_json(database: Database, arguments: argparse.Namespace) -> None:
+    """One list, written as it is read: a million recordings need not fit in memory."""
+    with database.reading() as connection:
+        speeds = runs.speeds(connection)
+    begin = "["
+    chosen = _chosen(database, arguments)
+    first = next(chosen, None)  # an id that there is not is told before anything is written
+    for recording in () if first is None else _and_rest(first, chosen):
+        document = json.dumps(_document(recording, speeds), ensure_ascii=True)
+        sys.stdout.write(f"{begin}\n{document}")
+        begin = ","
+    sys.stdout.write("[]\n" if begin == "[" else "\n]\n")
+
+
+def _and_rest(
+    first: StoredRecording, rest: Iterator[StoredRecording]
+) -> Iterator[StoredRecording]:
+    yield first
+    yield from rest
+
+
+def _document(recording: StoredRecording, speeds: Mapping[str, float]) -> dict[str, Any]:
+    told = recording.model_dump(mode="json", include=set(FIELDS))
+    document = {name: told[name] for name in FIELDS}
+    document["metadata"] = recording.metadata.model_dump(mode="json", exclude_defaults=True)
+    return {**document, "seconds_left": _left(recording, speeds)}
+
+
+def _left(recording: StoredRecording, speeds: Mapping[str, float]) -> float | None:
+    if recording.state != "analysing":
+        return None
+    left = seconds_left(recording.progress, duration=recording.duration, speeds=speeds)
+    return None if left is None else round(left, 1)
+
+
+def _watch(database: Database, arguments: argparse.Namespace) -> None:
+    """Shows the table again and again, until Ctrl-C; in a pipe one below the other."""
+    from rich.live import Live
+
+    out = console(sys.stdout)
+    try:
+        with Live(console=out, auto_refresh=False) as live:
+            while True:
+                if out.is_terminal:
+                    live.update(_page(database, arguments), refresh=True)
+                else:
+                    out.print(_page(database, arguments))
+                    sys.stdout.flush()
+                time.sleep(REFRESH_SECONDS)
+    except KeyboardInterrupt:
+        return
+
+
+def _page(database: Database, arguments: argparse.Namespace) -> RenderableType:
+    """How many are in each state, the latest of them, and files that were not taken in."""
+    from rich.console import Group
+    from rich.text import Text
+
+    now = datetime.now(UTC)
+    with database.reading() as connection:
+        counts = recordings.counts(connection)
+        speeds = runs.speeds(connection)
+        refused = [each for each in sightings.failed(connection) if _still_there(each)]
+    shown = list(islice(_chosen(database, arguments), arguments.limit))
+    numbers = [f"{number} {state}" for state, number in counts.items() if number]
+    parts: list[RenderableType] = [Text(", ".join(numbers) or "There are no recordings.")]
+    if shown:
+        parts += [Text(), _table(shown, speeds, now=now)]
+    if arguments.ids:
+        parts += [
+            Text(harmless(f"{each.id}: {warning}"), overflow="fold")
+            for each in shown
+            for warning in each.warnings
+        ]
+    if refused and not arguments.ids and not arguments.state:
+        parts += [Text(), Text("Files that could not be taken in:")]
+        parts += [
+            Text(harmless(f"  {each.path}: {each.error}"), overflow="fold")
+            for each in refused[: arguments.limit]
+        ]
+    return Group(*parts)
+
+
+def _table(
+    shown: Sequence[StoredRecording], speeds: Mapping[str, float], *, now: datetime
+) -> RenderableType:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(
+        "id", "name", "state", "for", "attempts", "", box=None, padding=(0, 2, 0, 0)
+    )
+    for each in shown:
+        since = each.finished_at or each.started_at or each.queued_at or each.received
+        table.add_row(
+            Text(each.id),
+            Text(harmless(each.name), overflow="ellipsis", no_wrap=True),
+            Text(each.state),
+            # A clock that was set back makes no negative age.
+            Text(_age(max(0.0, (now - since).total_seconds()))),
+            Text(str(each.attempts)),
+            Text(harmless(_remark(each, _left(each, speeds))), overflow="fold"),
+        )
+    return table
+
+
+def _still_there(sighting: Sighting) -> bool:
+    """False when somebody has taken the file away; on another machine nobody knows."""
+    path = Path(sighting.path)
+    return not path.parent.is_dir() or os.path.lexists(path)
+
+
+def _remark(recording: StoredRecording, left: float | None) -> str:
+    if recording.error is not None:
+        return recording.error
+    if recording.state != "analysing":
+        number = len(recording.warnings)
+        return f"{number} warning{'' if number == 1 else 's'}" if number else ""
+    remark = f"{recording.stage or 'beginning'}, {percent(recording.progress)}"
+    return remark if left is None else f"{remark}, about {amount(left)} left"
+
+
+def _age(seconds: float) -> str:
+    """For example `12 s`, `5 min`, `3 h`, `8 d`."""
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size:.0f} {unit}"
+    return f"{seconds:.0f} s"
