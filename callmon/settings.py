@@ -16,6 +16,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -90,11 +91,41 @@ def _database(secret: SecretStr) -> SecretStr:
     raise ValueError("sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME would work")
 
 
+def _origin(url: str) -> str:
+    """An address without a path: what is under it is ours."""
+    if not re.fullmatch(r"https?://[^/?#@\s]+/?", url):
+        raise ValueError("https://NAME or http://NAME:PORT would work")
+    return url.rstrip("/")
+
+
 def _token(secret: SecretStr) -> SecretStr:
     # pyannote.audio takes any other token for one of another service and drops it
     # without a word.
     if not re.fullmatch(r"hf_[A-Za-z0-9]+", secret.get_secret_value()):
         raise ValueError("tokens of the model hub are `hf_` with letters and digits")
+    return secret
+
+
+def _base_url(url: str) -> str:
+    """A web address to which a path can be added, and which holds no secret."""
+    example = "an address such as http://localhost:11434/v1 would work"
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise ValueError(f"it is no web address; {example}") from None
+    if not re.fullmatch(r"[!-~]+", url) or parts.scheme not in ("http", "https"):
+        raise ValueError(f"it is no web address; {example}")
+    if not parts.hostname or port == 0 or parts.query or parts.fragment:
+        raise ValueError(f"it has no host, or more than a path; {example}")
+    if "@" in parts.netloc:
+        raise ValueError("it holds a name or a key; opinion_key is for that")
+    return url.rstrip("/")
+
+
+def _key(secret: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[!-~]+", secret.get_secret_value()):
+        raise ValueError("keys are letters, digits and signs without blanks")
     return secret
 
 
@@ -254,8 +285,73 @@ class Settings(BaseSettings):
     """When true, reviewers see what callmon thinks of a moment only after they have said
     what they think."""
 
+    admin_key: SecretStr | None = None
+    """The first admin's key for the API, 32 random characters or more; without one the
+    first start on this machine makes a key and prints it."""
+
+    public_url: Annotated[str, AfterValidator(_origin)] | None = None
+    """Where browsers find the API, such as `https://callmon.example.com`."""
+
+    requests_per_minute: Annotated[int, Field(ge=0)] = 1200
+    """How often one key or user may ask the API; 0 is no limit."""
+
+    trusted_proxies: _Line = "127.0.0.1"
+    """Addresses of proxies, separated by commas, that are believed when they say who asks
+    the API and whether by https."""
+
+    oidc_issuer: _Line | None = None
+    """Provider of single sign-on by OpenID Connect, by its URL."""
+
+    oidc_client_id: _Line | None = None
+    """By what the provider knows callmon."""
+
+    oidc_client_secret: SecretStr | None = None
+    """The secret that the provider gave for it."""
+
+    oidc_role_claim: _Line = "groups"
+    """The provider's claim that tells a user's role; `realm_access.roles` looks into an
+    object."""
+
+    oidc_roles: Mapping[
+        _Line, Literal["uploader", "reviewer", "supervisor", "admin", "agent"]
+    ] = {}
+    """The role for each value of that claim: a table `[oidc_roles]` with lines such as
+    `quality = "reviewer"`; who has none of them is not let in."""
+
+    oidc_team_claim: _Line | None = None
+    """The claim with the teams of reviewers and supervisors; without one they see all."""
+
+    oidc_agent_claim: _Line | None = None
+    """The claim with an agent's name as recordings have it."""
+
+    opinion_model: _Line | None = None
+    """Name of the language model that is asked for second opinions, as its server knows
+    it, such as `llama3.1:8b`."""
+
+    opinion_url: Annotated[str, AfterValidator(_base_url)] | None = None
+    """Address of a server with an OpenAI-compatible interface, such as
+    `http://localhost:11434/v1`, which is asked for second opinions; without one none is
+    asked."""
+
+    opinion_key: Annotated[SecretStr, AfterValidator(_key)] | None = None
+    """Key for that server, where it wants one."""
+
+    opinion_below: Annotated[float, Field(ge=0.0, le=1.0)] = 0.7
+    """Confidence, 0 to 1, under which the language model is asked about a finding."""
+
+    opinion_plain_http: bool = False
+    """When true, that server may be at a public address without encryption; when false,
+    http is for this machine and private networks only."""
+
     offline: bool = False
     """When true, nothing is ever downloaded."""
+
+    @field_validator("opinion_url")
+    @classmethod
+    def _has_model(cls, url: str | None, info: ValidationInfo) -> str | None:
+        if url is not None and info.data.get("opinion_model") is None:
+            raise ValueError("it needs the name of a model in opinion_model too")
+        return url
 
     @field_validator("source")
     @classmethod
@@ -330,7 +426,8 @@ def load_settings(**overrides: Any) -> Settings:
         raise BadSettings(_no_setting([str(part) for part in fault["loc"]], source))
     value = reprlib.repr(fault["input"])
     # A token that slipped into another setting is still one.
-    if "SecretStr" in str(Settings.model_fields[name].annotation) or "hf_" in value:
+    secret = "SecretStr" in str(Settings.model_fields[name].annotation)
+    if secret or "hf_" in value or "@" in value:
         value = "not shown"
     wrong = fault["msg"].removeprefix("Value error, ")
     raise BadSettings(

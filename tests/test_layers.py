@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,11 +17,30 @@ STAGES = {"audio", "speech", "tone", "empathy", "findings"}
 # Left: the module or package directly under callmon. Right: what it may import of ours.
 ALLOWED: dict[str, set[str]] = {
     "__init__": set(),
+    "agreement": set(),
     "call": set(),
     "errors": set(),
     "intervals": {"call"},
     **dict.fromkeys(STAGES, WORDS),
+    "redaction": {"call", "intervals"},
+    "opinion": {"call", "errors", "redaction"},
     "metadata": {"call", "errors"},
+    "store": {"call", "errors", "metadata"},
+    "jobs": WORDS | STAGES | {"metadata", "redaction", "steps", "pipeline", "store"},
+    "intake": {"store", "jobs", "metadata", "call", "errors"},
+    "review": {
+        "call",
+        "errors",
+        "intervals",
+        "metadata",
+        "store",
+        "intake",
+        "jobs",
+        "redaction",
+        "agreement",
+        "report",
+        "speech",
+    },
     "steps": WORDS | STAGES | {"samples"},
     "pipeline": WORDS | STAGES | {"steps"},
     "report": WORDS,
@@ -83,3 +104,26 @@ def test_imports_follow_the_way_of_the_data(path: Path) -> None:
 def test_heavy_libraries_are_imported_where_they_are_used(path: Path) -> None:
     heavy = {i.split(".")[0] for i in imports(path, top_level_only=True)} & HEAVY
     assert not heavy, f"{path.name} imports {sorted(heavy)} when it is loaded"
+
+
+def test_the_api_knows_of_jobs_and_stages_only_what_loads_no_engine() -> None:
+    ours = {i for path in FILES if unit(path) == "review" for i in imports(path)}
+    known = {i for i in ours if i.startswith(("callmon.jobs.", "callmon.speech."))}
+    light = (
+        "callmon.jobs.queue.",
+        "callmon.jobs.erase.",
+        "callmon.jobs.progress.",
+        "callmon.speech.transcripts.exports.",
+    )
+    assert all(i.startswith(light) for i in known), known
+
+
+def test_the_api_process_loads_no_model_library() -> None:
+    program = (
+        "import sys, callmon.commands.serve;"
+        "print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert not set(done.stdout.split()) & HEAVY

@@ -9,6 +9,8 @@ from pathlib import Path
 from callmon.call import Activity, Audio
 from callmon.commands.output import say
 from callmon.empathy.text_model import TextModel
+from callmon.opinion.asker import Asker
+from callmon.opinion.endpoint import Endpoint
 from callmon.settings import Settings
 from callmon.speech.diarization.diarize import Clustering
 from callmon.speech.diarization.diarizer import Diarizer
@@ -20,9 +22,29 @@ from callmon.weights import COMMUNITY, find, from_hub, models_folder, present
 CLUSTERING = "clustering"
 
 
+def chosen_diarizer(settings: Settings) -> str:
+    """The name of the diarizer that the settings come to on this machine."""
+    if settings.diarizer != "auto":
+        return settings.diarizer
+    return COMMUNITY if present(COMMUNITY, settings.model_cache) else CLUSTERING
+
+
 def load_text_model() -> TextModel:
     """The text model that ships with callmon; raises MissingModel when it is not there."""
     return TextModel.load(models_folder() / "empathy")
+
+
+def load_asker(settings: Settings) -> Asker | None:
+    """The language model for second opinions; None where the settings name none."""
+    if settings.opinion_url is None or settings.opinion_model is None:
+        return None
+    key = settings.opinion_key
+    return Endpoint(
+        settings.opinion_url,
+        model=settings.opinion_model,
+        key=key.get_secret_value() if key is not None else None,
+        plain_http=settings.opinion_plain_http,
+    )
 
 
 class Engine:
@@ -93,9 +115,7 @@ class VoicesApart:
         settings = self._settings
         cache = settings.model_cache
         token = settings.hub_token.get_secret_value() if settings.hub_token else None
-        named = settings.diarizer
-        if named == "auto":
-            named = COMMUNITY if present(COMMUNITY, cache) else CLUSTERING
+        named = chosen_diarizer(settings)
         if named == CLUSTERING:
             return Clustering.load(models_folder() / "voices")
         if named in (COMMUNITY, DEFAULT):

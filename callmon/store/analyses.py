@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Table, insert, select, update
 
 from callmon.call import Analysis, Commitment, Finding
 from callmon.errors import NotFound
+from callmon.store import call_figures, events, promises, removals
 from callmon.store.recordings import locked, monday
 from callmon.store.tables import (
     analyses,
@@ -67,6 +68,10 @@ def save(
     _insert_rows(connection, recording_id, analysis_id, analysis, current=later is None)
     if later is None:
         _supersede_others(connection, recording_id, analysis_id, at=at)
+        call_figures.keep(connection, recording_id, analysis_id, analysis)
+        promises.carry_over(connection, recording_id, analysis_id)
+        removals.undo(connection, recording_id)
+        events.analysed(connection, recording_id, analysis_id, analysis, at=at)
         connection.execute(
             update(recordings)
             .where(recordings.c.id == recording_id)

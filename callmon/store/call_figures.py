@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import log2
 from statistics import median
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from sqlalchemy import Connection, delete, insert, select
 
@@ -32,7 +32,9 @@ fundamental in the speech of male and female adults", 1995): most men are in the
 most women in the high one, and the middle one is of neither."""
 
 
-def keep(connection: Connection, recording_id: str, analysis_id: str, told: Analysis) -> None:
+def keep(
+    connection: Connection, recording_id: str, analysis_id: str, told: Analysis
+) -> None:
     """Puts the numbers of an analysis in place of those of the one that counted before."""
     forget(connection, recording_id)
     row = connection.execute(
@@ -59,9 +61,7 @@ def keep(connection: Connection, recording_id: str, analysis_id: str, told: Anal
             analysis_id=analysis_id,
             customer=row.metadata.get("customer"),
             commendations=len(told.commendations),
-            resolved=any(
-                b.behaviour == "resolution_done" for b in told.agent_behaviours
-            ),
+            resolved=any(b.behaviour == "resolution_done" for b in told.agent_behaviours),
             language=told.recording.metadata.get("language"),
             channels={1: "mono", 2: "stereo"}.get(told.recording.channels or 0),
             confidence_band=confidence_band(told.turns),
@@ -98,7 +98,10 @@ def catch_up(connection: Connection, *, limit: int = 100) -> int:
 def confidence_band(turns: Sequence[Turn]) -> Band | None:
     """How sure the recogniser is of the call's words; None where no sound was read."""
     said = [
-        (word.confidence, len(word.text)) for turn in turns for word in turn.words if word.text
+        (word.confidence, len(word.text))
+        for turn in turns
+        for word in turn.words
+        if word.text
     ]
     if not said:
         return None

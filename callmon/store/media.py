@@ -46,9 +46,7 @@ hour: 60 s, five attempts of the client, five of s3fs."""
 MADE: Final = (".mp3", ".peaks")
 """Endings of what is made of a recording; it lies beside it, under its key and one of them,
 and is deleted with it."""
-KEY: Final = re.compile(
-    r"[0-9a-f]{2}/[0-9a-f]{64}(\.mp3|\.peaks)?|incoming/[0-9a-f]{32}"
-)
+KEY: Final = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}(\.mp3|\.peaks)?|incoming/[0-9a-f]{32}")
 
 REMOTE_BLOCK_BYTES: Final = 8 << 20
 """What one upload holds in memory where the store is not a local folder; by default s3fs

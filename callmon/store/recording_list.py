@@ -162,9 +162,7 @@ def _conditions(connection: Connection, wanted: Wanted) -> list[ColumnElement[bo
     return found
 
 
-def _labelled(
-    connection: Connection, name: str, value: str | None
-) -> ColumnElement[bool]:
+def _labelled(connection: Connection, name: str, value: str | None) -> ColumnElement[bool]:
     name = storable(name)
     if connection.dialect.name == "postgresql":
         metadata = cast(recordings.c.metadata, JSONB)

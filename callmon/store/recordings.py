@@ -352,9 +352,7 @@ def _write(connection: Connection, known: StoredRecording, metadata: Metadata) -
     connection.execute(
         update(recordings)
         .where(recordings.c.id == known.id)
-        .values(
-            metadata=metadata.model_dump(mode="json", exclude_defaults=True), **values
-        )
+        .values(metadata=metadata.model_dump(mode="json", exclude_defaults=True), **values)
     )
     connection.execute(
         update(findings)

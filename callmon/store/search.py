@@ -41,9 +41,7 @@ def index(
     cut = storable(words).encode()[:MOST_BYTES].decode(errors="ignore")
     forget(connection, recording_id)
     connection.execute(
-        spoken.insert().values(
-            recording_id=recording_id, analysis_id=analysis_id, text=cut
-        )
+        spoken.insert().values(recording_id=recording_id, analysis_id=analysis_id, text=cut)
     )
 
 
@@ -99,8 +97,7 @@ def holds(connection: Connection, pieces: tuple[Piece, ...]) -> ColumnElement[bo
 def _match(pieces: tuple[Piece, ...]) -> str:
     """FTS5's language; words in quotes mean nothing in it."""
     return " AND ".join(
-        '"' + " ".join(piece.words) + '"' + (" *" if piece.open else "")
-        for piece in pieces
+        '"' + " ".join(piece.words) + '"' + (" *" if piece.open else "") for piece in pieces
     )
 
 

@@ -42,7 +42,9 @@ Label = FindingKind | Literal["none"]
 NUMBERS: Final = 9973
 """A prime over any number of subjects of one call, so that each has an own blind id."""
 
-_ID: Final = re.compile(r"(?P<analysis>.+)-(?P<form>[fm])(?P<number>\d{1,4})", re.ASCII)
+_ID: Final = re.compile(
+    r"(?P<analysis>[0-9a-f]{1,32}-\d{1,9})-(?P<form>[fm])(?P<number>\d{1,4})", re.ASCII
+)
 
 
 class Subject(Value):

@@ -120,9 +120,7 @@ deliveries = Table(
     "deliveries",
     metadata_tables,
     Column("id", Count, primary_key=True),
-    Column(
-        "webhook_id", Id, ForeignKey("webhooks.id", ondelete="CASCADE"), nullable=False
-    ),
+    Column("webhook_id", Id, ForeignKey("webhooks.id", ondelete="CASCADE"), nullable=False),
     # The same for all targets of one event: who gets it twice can tell.
     Column("event_id", Id, nullable=False),
     Column("event", Word, nullable=False),

@@ -11,7 +11,7 @@ import pytest
 
 from callmon.call import Activity, Interval
 from callmon.commands import engine
-from callmon.commands.engine import VoicesApart
+from callmon.commands.engine import VoicesApart, load_asker
 from callmon.settings import load_settings
 from callmon.speech.diarization.pyannote_loading import DEFAULT
 
@@ -118,3 +118,14 @@ def test_the_engine_is_loaded_once_and_then_named(
     voices.separate(SimpleNamespace(), HEARD)
     assert len(loads) == 1
     assert voices.name == "loaded"
+
+
+def test_without_an_address_no_language_model_is_asked() -> None:
+    assert load_asker(load_settings()) is None
+
+
+def test_the_language_model_of_the_settings_is_asked() -> None:
+    settings = load_settings(opinion_url="http://localhost:1/v1", opinion_model="m")
+    asker = load_asker(settings)
+    assert asker is not None
+    assert asker.name == "m"

@@ -66,7 +66,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("recording_id", name="pk_call_figures"),
     )
-    op.create_index("ix_call_figures_customer", "call_figures", ["customer", "held_at", "recording_id"])
+    op.create_index(
+        "ix_call_figures_customer", "call_figures", ["customer", "held_at", "recording_id"]
+    )
     op.create_index("ix_call_figures_held_at", "call_figures", ["held_at"])
     op.create_index("ix_call_figures_team", "call_figures", ["team", "held_at"])
     op.create_table(

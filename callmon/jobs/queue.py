@@ -1,0 +1,286 @@
+"""The queue of jobs: the only file that names the engine, DBOS Transact.
+
+A job is one run of one recording. The store says what is to be done and what was done; the
+queue only brings each job to one worker, once. So everybody commits to the store first and
+enqueues after it, and what a crash loses in between is found by `Queue.heal`.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from callmon.errors import StoreUnavailable
+
+if TYPE_CHECKING:
+    from dbos import DBOSClient
+
+Job = tuple[str, int]
+"""Id of a recording, and the number of its run."""
+
+UPLOAD, BATCH, REANALYSIS = 1, 2, 3
+"""Priorities; the smallest goes first."""
+
+STEPS = ("audio", "transcript", "speakers", "tones", "judgement")
+"""Of a job, in order."""
+
+VERSION = "1"
+"""Raised only when the order of `STEPS` changes: a job goes on only in the version that
+began it."""
+
+RECOVERIES = 3
+"""How often the engine itself starts a job again; the store gives it up before that."""
+
+APPLICATION = "callmon"
+NAME = "analyse"
+POLL = 0.25
+"""Seconds between two looks for a job; a look takes about a millisecond."""
+LIVE = ("ENQUEUED", "PENDING", "DELAYED")
+ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+AT_ONCE = 500
+"""Jobs named in one statement."""
+
+
+class HandBack(BaseException):
+    """Raised within a job to leave it as it is, for `Queue.take_over`.
+
+    Not an Exception: the engine writes those down as the job's end.
+    """
+
+
+class Handler(Protocol):
+    """What a worker does with a job. No method raises but HandBack: the end of a job, good
+    or bad, is written to the store."""
+
+    def begin(self, recording_id: str, run: int) -> bool:
+        """Whether the job is still wanted; asked each time that a worker takes it up."""
+
+    def perform(self, step: str, recording_id: str, run: int) -> bool:
+        """Does one of `STEPS`; false when the job has ended with it."""
+
+
+class Queue:
+    """The queue as the API, the folder watcher and the command line have it.
+
+    Every method raises StoreUnavailable when the database does not answer.
+    """
+
+    def __init__(self, client: DBOSClient) -> None:
+        self._client = client
+
+    @classmethod
+    def open(cls, url: str) -> Queue:
+        """Opens the queue, and makes it where there is none."""
+        with _telling():
+            _prepare(url)
+            from dbos import DBOSClient, DBOSPortableJSONSerializer
+
+            client = DBOSClient(
+                system_database_url=url,
+                application_name=APPLICATION,
+                serializer=DBOSPortableJSONSerializer(),
+                retry_connection_errors=False,
+            )
+            client.register_queue(
+                NAME,
+                worker_concurrency=1,
+                polling_interval_sec=POLL,
+                on_conflict="never_update",
+            )
+        return cls(client)
+
+    def close(self) -> None:
+        """Ends all connections."""
+        self._client.destroy()
+
+    def __enter__(self) -> Queue:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def enqueue(self, recording_id: str, run: int, *, priority: int) -> None:
+        """Puts a job into the queue; the same one twice is there once."""
+        with _telling():
+            self._client.enqueue(
+                {
+                    "workflow_name": NAME,
+                    "queue_name": NAME,
+                    "workflow_id": _id((recording_id, run)),
+                    "app_version": VERSION,
+                    "priority": priority,
+                },
+                recording_id,
+                run,
+            )
+
+    def cancel(self, recording_id: str, run: int) -> None:
+        """Takes a job out of the queue; one that a worker has ends after its step."""
+        with _telling():
+            self._client.cancel_workflow(_id((recording_id, run)))
+
+    def live(self) -> set[Job]:
+        """The jobs that wait or run."""
+        with _telling():
+            return {_job(each.workflow_id) for each in self._list(status=list(LIVE))}
+
+    def depth(self) -> int:
+        """How many jobs wait."""
+        with _telling():
+            return len(self._list(status="ENQUEUED"))
+
+    def taken(self) -> dict[str, list[Job]]:
+        """The jobs that run, by the executor that took them."""
+        found: dict[str, list[Job]] = {}
+        with _telling():
+            for each in self._list(status="PENDING"):
+                found.setdefault(each.executor_id or "", []).append(_job(each.workflow_id))
+        return found
+
+    def take_over(self, executor: str) -> list[Job]:
+        """Puts the jobs of an executor back into the queue, each behind its last full step.
+
+        Only for one that is gone, and under a lock that no other worker has: to take over
+        twice would give a job to two workers.
+        """
+        jobs = self.taken().get(executor, [])
+        with _telling():
+            for job in jobs:
+                self._client.resume_workflow(_id(job), queue_name=NAME)
+        return jobs
+
+    def heal(self, wanted: Mapping[Job, int]) -> list[Job]:
+        """Enqueues with their priorities the jobs that are wanted and not live.
+
+        Gives those that were not. Under the same lock as `take_over`.
+        """
+        lost = sorted(set(wanted) - self.live())
+        with _telling():
+            # Of one that the engine has put aside nothing may be left, or its id would
+            # stand for a job that has ended.
+            for start in range(0, len(lost), AT_ONCE):
+                ids = [_id(job) for job in lost[start : start + AT_ONCE]]
+                ended = self._list(workflow_ids=ids, status=list(ENDED))
+                self._delete([each.workflow_id for each in ended])
+        for job in lost:
+            self.enqueue(*job, priority=wanted[job])
+        return lost
+
+    def delete(self, jobs: Iterable[Job]) -> None:
+        """Deletes what the engine keeps of these jobs, which have ended."""
+        with _telling():
+            self._delete([_id(job) for job in jobs])
+
+    def forget(self, *, days: float) -> int:
+        """Deletes what the engine keeps of jobs that ended so long ago; says how many."""
+        before = (datetime.now(UTC) - timedelta(days=days)).isoformat()
+        forgotten = 0
+        with _telling():
+            while ended := self._list(
+                status=list(ENDED), completed_before=before, limit=AT_ONCE
+            ):
+                self._delete([each.workflow_id for each in ended])
+                forgotten += len(ended)
+        return forgotten
+
+    def _list(self, **filters: Any) -> Sequence[Any]:
+        return self._client.list_workflows(
+            name=NAME, load_input=False, load_output=False, **filters
+        )
+
+    def _delete(self, ids: Sequence[str]) -> None:
+        for start in range(0, len(ids), AT_ONCE):
+            self._client.delete_workflows(list(ids[start : start + AT_ONCE]))
+
+
+@contextmanager
+def serving(url: str, *, executor: str, handler: Handler) -> Iterator[None]:
+    """Takes jobs from the queue, one at a time, while the block runs.
+
+    To be called once in a process, under a lock that no other process with the same
+    `executor` has; what the last one of that name left is taken up first. A job that has
+    not ended with the block is left as it is, for `Queue.take_over`.
+    """
+    with _telling():
+        _prepare(url)
+        from dbos import DBOS, DBOSPortableJSONSerializer
+
+        DBOS(
+            config={
+                "name": APPLICATION,
+                "system_database_url": url,
+                "application_version": VERSION,
+                "executor_id": executor,
+                "serializer": DBOSPortableJSONSerializer(),
+                "log_level": "CRITICAL",
+                "run_migrations": False,
+                # One job at a time: more connections only count against the server's limit.
+                "sys_db_pool_size": 5,
+                "max_executor_threads": 4,
+            }
+        )
+
+    @DBOS.step(name="step")
+    def perform(step: str, recording_id: str, run: int) -> bool:
+        return handler.perform(step, recording_id, run)
+
+    @DBOS.workflow(name=NAME, max_recovery_attempts=RECOVERIES)
+    def analyse(recording_id: str, run: int) -> None:
+        if not handler.begin(recording_id, run):
+            return
+        for step in STEPS:
+            if not perform(step, recording_id, run):
+                return
+
+    DBOS.listen_queues([NAME])
+    with _telling():
+        DBOS.launch()
+    try:
+        yield
+    finally:
+        DBOS.destroy()
+
+
+def _id(job: Job) -> str:
+    recording_id, run = job
+    return f"{recording_id}-{run}"
+
+
+def _job(identifier: str) -> Job:
+    recording_id, _, run = identifier.rpartition("-")
+    return recording_id, int(run)
+
+
+def _prepare(url: str) -> None:
+    """Makes the tables of the engine, or brings them up to date."""
+    from dbos import DBOS
+
+    logging.getLogger("dbos").setLevel(logging.CRITICAL)
+    if url.startswith("sqlite:"):
+        path = Path(url.removeprefix("sqlite:///"))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with sqlite3.connect(path, timeout=30) as connection:
+            # So that those who look are not kept waiting by the one who writes.
+            connection.execute("PRAGMA journal_mode=WAL")
+        connection.close()
+    DBOS.migrate(url)
+
+
+@contextmanager
+def _telling() -> Iterator[None]:
+    """Says that the database does not answer without its address, its password or SQL."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+        raise StoreUnavailable(
+            "The database of the jobs does not answer"
+            f" ({type(getattr(error, 'orig', None) or error).__name__}). It works again"
+            " when the database does; the setting `database` names it."
+        ) from None

@@ -1,0 +1,28 @@
+"""What the processes of a worker have to know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from callmon.empathy.rubric import Rubric
+from callmon.jobs.steps import Engines, Plan
+from callmon.store.recordings import StoredRecording
+
+
+@dataclass(frozen=True)
+class Setup:
+    """All that a child needs, in a form that can be sent to a new process."""
+
+    database: str = field(repr=False)
+    """URLs; they may hold passwords."""
+    queue: str = field(repr=False)
+    media: str = field(repr=False)
+    locks: Path
+    """Folder of the lock files."""
+    load: Callable[[], Engines] = field(repr=False)
+    plan: Callable[[StoredRecording], Plan] = field(repr=False)
+    read_rubric: Callable[[bytes], Rubric]
+    """Of the bytes of its file."""
+    max_attempts: int

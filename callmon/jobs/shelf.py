@@ -1,0 +1,55 @@
+"""Where the steps of a run find what they need and keep what they find."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from callmon.errors import BadRecording, NotFound, StoreUnavailable
+from callmon.jobs.journal import now
+from callmon.store import steps
+from callmon.store.database import Database
+from callmon.store.media import Media
+
+
+class ReadingShelf:
+    """Gives what the database keeps of a recording, and keeps nothing itself."""
+
+    def __init__(self, database: Database, recording_id: str) -> None:
+        self._database = database
+        self._recording_id = recording_id
+
+    def kept(self, step: str, fingerprint: str) -> bytes | None:
+        with self._database.reading() as connection:
+            return steps.kept(connection, self._recording_id, step, fingerprint)
+
+    def keep(self, step: str, fingerprint: str, document: bytes) -> None:
+        """Nothing is written."""
+
+
+class StoreShelf(ReadingShelf):
+    """Keeps the results of steps in the database too."""
+
+    def keep(self, step: str, fingerprint: str, document: bytes) -> None:
+        with self._database.writing() as connection:
+            steps.keep(
+                connection, self._recording_id, step, fingerprint, document, at=now()
+            )
+
+
+@contextmanager
+def sound(media: str, key: str) -> Iterator[Path]:
+    """The recording as a file. Raises StoreUnavailable when the whole store is away."""
+    store = Media.open(media)
+    with ExitStack() as stack:
+        try:
+            path = stack.enter_context(store.local(key))
+        except NotFound:
+            if next(store.keys(), None) is None:
+                # A folder that is not mounted looks like an empty one.
+                raise StoreUnavailable("The media store is empty; is it mounted?") from None
+            raise BadRecording(
+                "The sound is not in the media store any more. Add the file again."
+            ) from None
+        yield path

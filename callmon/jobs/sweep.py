@@ -1,0 +1,149 @@
+"""What every worker does from time to time, so that nothing is lost and nothing lies about.
+
+Jobs of workers that died go to the living; runs that no job is there for are enqueued
+again; what is older than its retention is deleted; so is media that no recording has.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from callmon.errors import NotFound, StoreUnavailable
+from callmon.jobs.erase import erase
+from callmon.jobs.queue import Job, Queue
+from callmon.store import audit, recordings, runs, workers
+from callmon.store.database import Database, alone
+from callmon.store.media import Media
+
+SILENT_SECONDS = 120.0
+"""A worker that gave no sign of life for so long is taken for dead."""
+
+ORPHAN_AGE = timedelta(hours=1)
+"""Younger media may belong to a recording whose row is just being written."""
+
+ENDED_DAYS = 7.0
+"""How long the queue remembers jobs that have ended."""
+
+SWEEP = "sweep"
+"""Name under which one worker at a time moves jobs."""
+
+FINISHED: frozenset[recordings.RecordingState] = frozenset({"done", "failed", "cancelled"})
+
+
+@dataclass
+class Signs:
+    """When each executor was last seen to live.
+
+    By this process's own clock, which never jumps: the clocks of two machines differ, and
+    either may be set. So an executor has to be watched for the whole time.
+    """
+
+    silent: float
+    """Seconds."""
+    clock: Callable[[], float] = time.monotonic
+    _seen: dict[str, tuple[datetime | None, float]] = field(default_factory=dict)
+
+    def dead(self, beats: dict[str, datetime | None]) -> list[str]:
+        """Those of the executors whose last beat has not changed for too long."""
+        moment = self.clock()
+        for name in set(self._seen) - set(beats):
+            del self._seen[name]
+        for name, beat in beats.items():
+            if name not in self._seen or self._seen[name][0] != beat:
+                self._seen[name] = (beat, moment)
+        return sorted(n for n, (_, at) in self._seen.items() if moment - at >= self.silent)
+
+    def forget(self) -> None:
+        """To be called when the database did not answer: nobody could give a sign."""
+        self._seen.clear()
+
+
+def take_over(
+    database: Database, queue: Queue, signs: Signs, *, mine: set[str]
+) -> list[Job]:
+    """Puts the jobs of dead executors back into the queue; those jobs."""
+    try:
+        holders = set(queue.taken()) - mine
+        with database.reading() as connection:
+            known = {worker.name: worker.at for worker in workers.every(connection)}
+    except StoreUnavailable:
+        signs.forget()
+        raise
+    found: list[Job] = []
+    for executor in signs.dead({name: known.get(name) for name in holders}):
+        with database.writing() as connection:
+            alone(connection, SWEEP)
+            found += queue.take_over(executor)
+    return found
+
+
+def heal(database: Database, queue: Queue, *, at: datetime) -> list[Job]:
+    """Enqueues every run that is to be done and has no job; those jobs."""
+    with database.reading() as connection:
+        wanted = _wanted(connection)
+    if set(wanted) <= queue.live():
+        return []
+    with database.writing() as connection:
+        for recording_id, run in list(_wanted(connection)):
+            if run == 0:  # its program was killed before it asked for a run
+                known = recordings.get(connection, recording_id)
+                runs.request(
+                    connection,
+                    recording_id,
+                    priority=known.priority,
+                    reason="batch",
+                    at=at,
+                )
+    with database.writing() as connection:
+        alone(connection, SWEEP)
+        return queue.heal(_wanted(connection))
+
+
+def retain(
+    database: Database, media: Media, queue: Queue, *, days: int, at: datetime
+) -> int:
+    """Deletes what was received longer ago and is not under way; how many recordings."""
+    deleted = 0
+    while True:
+        with database.reading() as connection:
+            old = recordings.received_before(connection, at - timedelta(days=days))
+        ended = [each for each in old if each.state in FINISHED]
+        for each in ended:
+            erase(database, media, queue, each.id, who="retention", at=at)
+        deleted += len(ended)
+        if not ended:
+            return deleted
+
+
+def remove_orphans(database: Database, media: Media, *, at: datetime) -> int:
+    """Deletes media that no recording has; how many."""
+    removed = 0
+    for key, modified in media.keys():  # noqa: SIM118 no mapping
+        if at - modified < ORPHAN_AGE:
+            continue
+        with database.writing() as connection:
+            try:
+                if recordings.media_is_known(connection, key):
+                    continue
+                # It may have come in again since it was listed.
+                if at - media.modified(key) < ORPHAN_AGE:
+                    continue
+            except NotFound:
+                continue
+            media.delete(key)
+            audit.record(
+                connection, who="sweep", action="media.removed", detail={"key": key}, at=at
+            )
+        removed += 1
+    return removed
+
+
+def _wanted(connection: Connection) -> dict[Job, int]:
+    return {
+        (run.recording_id, run.run): run.priority for run in runs.unfinished(connection)
+    }
