@@ -295,6 +295,9 @@ class Measure(Value):
     """The caller's own ordinary value in this call."""
     distance: float
     """From the baseline, in the caller's own spread (robust standard deviations)."""
+    ordinary: float | None = None
+    """Of pitch: what `value` is counted from, in semitones over 100 Hz. Whether high and
+    low voices are judged alike is seen by it; nothing is judged by it."""
 
 
 class Voice(Value):

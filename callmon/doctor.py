@@ -75,6 +75,8 @@ class Report(Value):
     """The folder for database, media and models."""
     free: int
     """Bytes free for it."""
+    opinions: str | None
+    """Where second opinions are asked, and of which model; null when they are off."""
     missing: tuple[str, ...]
     """What is missing, for what, and how to get it: sentences for people."""
 
@@ -100,6 +102,7 @@ def examine(settings: Settings) -> Report:
         codecs=codecs,
         data=settings.data,
         free=free,
+        opinions=_opinions(settings),
         missing=_missing(
             settings,
             versions=versions,
@@ -169,6 +172,15 @@ def _missing(
             " another folder in CALLMON_DATA."
         )
     return tuple(sentences)
+
+
+def _opinions(settings: Settings) -> str | None:
+    if settings.opinion_url is None:
+        return None
+    return (
+        f"{settings.opinion_model} at {settings.opinion_url}, for findings less than"
+        f" {settings.opinion_below:.0%} sure; the redacted turns around them go there"
+    )
 
 
 def _look(name_or_path: str, cache: Path) -> tuple[Path | None, str | None]:

@@ -7,6 +7,7 @@
     │   ├── BadTranscript  the transcript cannot be read, or does not fit the sound
     │   ├── BadSettings    a setting or the rubric has an unsafe or wrong value
     │   ├── NotFound       there is no such recording, finding, ...
+    │   ├── OnHold         the recording is under legal hold
     │   └── StoreOutdated  the database is of another version of callmon
     └── Transient          the same input may work later
         ├── MissingModel   model weights are not here and could not be fetched
@@ -49,6 +50,10 @@ class BadSettings(Permanent):
 
 class NotFound(Permanent):
     """What was named does not exist; the message says what was looked for."""
+
+
+class OnHold(Permanent):
+    """What is under legal hold is not deleted; the message says what would be needed."""
 
 
 class StoreOutdated(Permanent):

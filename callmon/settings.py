@@ -324,6 +324,10 @@ class Settings(BaseSettings):
     oidc_agent_claim: _Line | None = None
     """The claim with an agent's name as recordings have it."""
 
+    webhook_private: bool = False
+    """When true, webhooks may go to addresses inside private networks and to this machine,
+    and without encryption; services that hand out credentials are never asked."""
+
     opinion_model: _Line | None = None
     """Name of the language model that is asked for second opinions, as its server knows
     it, such as `llama3.1:8b`."""

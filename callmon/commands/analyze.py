@@ -13,11 +13,12 @@ from pydantic import TypeAdapter
 
 from callmon.audio.encode import to_mp3
 from callmon.call import Analysis
-from callmon.commands.engine import Engine, VoicesApart, load_text_model
+from callmon.commands.engine import Engine, VoicesApart, load_asker, load_text_model
 from callmon.commands.output import console, say, write_text
 from callmon.commands.progress import showing
 from callmon.empathy.rubric import load_rubric
 from callmon.errors import CallmonError, MissingModel
+from callmon.opinion.second import second_opinions
 from callmon.pipeline import analyse, analyse_transcript
 from callmon.report.html import render, render_index
 from callmon.report.terminal import Row, print_call, print_table
@@ -48,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     rubric = load_rubric(settings.rubric)
     transcript = read_transcript(arguments.transcript) if arguments.transcript else None
     engine, diarizer = Engine(settings), VoicesApart(settings)
-    text_model = load_text_model()
+    text_model, asker = load_text_model(), load_asker(settings)
     agent = _agent(arguments)
 
     rows: list[Row] = []
@@ -81,6 +82,10 @@ def run(arguments: argparse.Namespace) -> int:
                         language=settings.language,
                         max_seconds=settings.max_call_seconds,
                         progress=progress,
+                    )
+                if asker is not None:
+                    analysis = second_opinions(
+                        analysis, asker, below=settings.opinion_below
                     )
             if target.json is not None:
                 write_text(target.json, analysis.model_dump_json(indent=1) + "\n")

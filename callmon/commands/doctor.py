@@ -36,6 +36,7 @@ def _print(report: Report, *, asr: str) -> None:
         ("models here", ", ".join(here) or "none"),
         ("speech model", f"{asr}: {report.asr}" if report.asr else f"{asr}: not here"),
         ("data", f"{report.data} ({report.free / 1e9:.0f} GB free)"),
+        ("second opinion", report.opinions or "off: no language model is asked"),
     ):
         table.add_row(Text(name, style="dim"), Text(value))
     out = console(sys.stdout)

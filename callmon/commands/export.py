@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from callmon.call import Value
 from callmon.commands.output import write_text, writing
-from callmon.commands.spreadsheet import write_csv, write_jsonl
+from callmon.report.spreadsheet import write_csv, write_jsonl
 from callmon.settings import load_settings
 from callmon.speech.roles.roles import assign_roles
 from callmon.speech.transcripts.exports import to_json, to_srt, to_text, to_vtt

@@ -33,6 +33,7 @@ def set_up(settings: Settings) -> Setup:
         plan=partial(plan, settings),
         read_rubric=read_rubric,
         max_attempts=settings.max_attempts,
+        control_share=settings.control_share,
     )
 
 

@@ -24,7 +24,15 @@ from callmon.jobs.queue import STEPS, HandBack
 from callmon.jobs.setup import Setup
 from callmon.jobs.shelf import StoreShelf, sound
 from callmon.jobs.steps import Engines, Steps
-from callmon.store import analyses, channel_maps, recordings, rubrics, runs, search
+from callmon.store import (
+    analyses,
+    channel_maps,
+    controls,
+    recordings,
+    rubrics,
+    runs,
+    search,
+)
 from callmon.store.database import Database
 from callmon.store.media import Media
 from callmon.store.recordings import StoredRecording
@@ -156,6 +164,13 @@ class Bench:
             if runs.finish(connection, recording.id, run, at=now()):
                 saved = analyses.save(connection, recording.id, run, analysis, at=now())
                 search.index(connection, recording.id, analysis_id=saved, words=words)
+                controls.draw(
+                    connection,
+                    saved,
+                    analysis,
+                    share=self._setup.control_share,
+                    at=now(),
+                )
 
     def _begin(self, recording_id: str, run: int) -> bool:
         """Whether there is something to do; then its steps are laid out."""

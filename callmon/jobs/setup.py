@@ -26,3 +26,5 @@ class Setup:
     read_rubric: Callable[[bytes], Rubric]
     """Of the bytes of its file."""
     max_attempts: int
+    control_share: float = 0.0
+    """Share of the review queue that are moments which were not flagged."""

@@ -1,7 +1,7 @@
 """What every worker does from time to time, so that nothing is lost and nothing lies about.
 
 Jobs of workers that died go to the living; runs that no job is there for are enqueued
-again; what is older than its retention is deleted; so is media that no recording has.
+again; media that no recording has is deleted.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from callmon.errors import NotFound, StoreUnavailable
-from callmon.jobs.erase import erase
 from callmon.jobs.queue import Job, Queue
 from callmon.store import audit, recordings, runs, workers
 from callmon.store.database import Database, alone
@@ -31,8 +30,6 @@ ENDED_DAYS = 7.0
 
 SWEEP = "sweep"
 """Name under which one worker at a time moves jobs."""
-
-FINISHED: frozenset[recordings.RecordingState] = frozenset({"done", "failed", "cancelled"})
 
 
 @dataclass
@@ -102,22 +99,6 @@ def heal(database: Database, queue: Queue, *, at: datetime) -> list[Job]:
     with database.writing() as connection:
         alone(connection, SWEEP)
         return queue.heal(_wanted(connection))
-
-
-def retain(
-    database: Database, media: Media, queue: Queue, *, days: int, at: datetime
-) -> int:
-    """Deletes what was received longer ago and is not under way; how many recordings."""
-    deleted = 0
-    while True:
-        with database.reading() as connection:
-            old = recordings.received_before(connection, at - timedelta(days=days))
-        ended = [each for each in old if each.state in FINISHED]
-        for each in ended:
-            erase(database, media, queue, each.id, who="retention", at=at)
-        deleted += len(ended)
-        if not ended:
-            return deleted
 
 
 def remove_orphans(database: Database, media: Media, *, at: datetime) -> int:

@@ -24,9 +24,10 @@ from callmon.jobs.journal import now, reason, report
 from callmon.jobs.locks import hold
 from callmon.jobs.products import index_missing
 from callmon.jobs.queue import Job, Queue
+from callmon.jobs.retention import retain
 from callmon.jobs.setup import Setup
 from callmon.jobs.slots import Slot
-from callmon.store import recordings, runs, switches, workers
+from callmon.store import call_figures, controls, recordings, runs, switches, workers
 from callmon.store.database import Database
 from callmon.store.media import Media
 
@@ -44,6 +45,8 @@ CLEAN_SECONDS = 3600.0
 
 CANCEL_SECONDS = 5.0
 """A process that does not see by itself that its run was cancelled is ended after that."""
+
+CANCELLED = "Its recording was cancelled."
 
 
 @dataclass
@@ -64,8 +67,8 @@ class Worker:
         self._asked = 0
         self._draining = threading.Event()
         self._paused = False
-        # By slot: since when its recording has not been wanted.
-        self._unwanted: dict[str, float] = {}
+        # Since when each of the jobs that run has not been wanted.
+        self._unwanted: dict[Job, float] = {}
 
     def drain(self) -> None:
         """Ends after the steps that are under way; asked again, at once.
@@ -105,6 +108,9 @@ class Worker:
             if self._asked:
                 self._draining.set()
             moment = time.monotonic()
+            for slot in self._slots:
+                if slot.process is not None:
+                    slot.hear()
             if moment >= beat_at:
                 beat_at = moment + BEAT_SECONDS
                 try:
@@ -112,8 +118,6 @@ class Worker:
                 except StoreUnavailable as error:
                     report(str(error))
             for slot in self._slots:
-                if slot.process is not None:
-                    slot.hear()
                 if slot.process is not None and not slot.process.is_alive():
                     self._reap(slot, database, queue)
             if self._draining.is_set() or self._paused:
@@ -138,7 +142,9 @@ class Worker:
         if why is not None:
             report(f"{slot.executor}: {why}")
         try:
-            self._release(slot.executor, database, queue, why=why)
+            # The next job may have been begun already, and is not to blame.
+            blamed = None if why == CANCELLED else why
+            self._release(slot.executor, database, queue, why=blamed)
         except StoreUnavailable as error:
             # The next process of this executor, or another worker, takes the job up.
             report(str(error))
@@ -170,14 +176,16 @@ class Worker:
         self._beat(database, "draining" if self._draining.is_set() else "working")
         with database.reading() as reading:
             self._paused = switches.on_since(reading, switches.PAUSED) is not None
-            for slot in self._slots:
-                if _is_wanted(reading, slot.job):
-                    self._unwanted.pop(slot.executor, None)
+            jobs = [slot.job for slot in self._slots if slot.job is not None]
+            unwanted = [job for job in jobs if not _is_wanted(reading, job)]
         moment = time.monotonic()
+        # By job: one that has just been finished is not wanted either, and the next time
+        # another one may be at that point.
+        self._unwanted = {job: self._unwanted.get(job, moment) for job in unwanted}
         for slot in self._slots:
-            since = self._unwanted.setdefault(slot.executor, moment)
+            since = self._unwanted.get(slot.job, moment) if slot.job else moment
             if moment - since >= CANCEL_SECONDS:
-                slot.end("Its recording was cancelled.")
+                slot.end(CANCELLED)
             elif self.max_bytes is not None and slot.memory() > self.max_bytes:
                 slot.end(f"It took more memory than {self.max_bytes:,} bytes.")
         if self.until_idle and not queue.live():
@@ -238,6 +246,9 @@ class Worker:
                 for job in sweep.heal(database, queue, at=now()):
                     report(f"{job[0]}: queued again, its job was lost")
                 index_missing(database)
+                with database.writing() as writing:
+                    call_figures.catch_up(writing)
+                    controls.catch_up(writing, share=self.setup.control_share, at=now())
                 if moment >= clean_at:
                     clean_at = moment + CLEAN_SECONDS
                     self._clean(database, media, queue)
@@ -248,21 +259,16 @@ class Worker:
             self._draining.wait(SWEEP_SECONDS)
 
     def _clean(self, database: Database, media: Media, queue: Queue) -> None:
-        if self.retention_days is not None:
-            deleted = sweep.retain(
-                database, media, queue, days=self.retention_days, at=now()
-            )
-            if deleted:
-                report(f"{deleted} recordings deleted, {self.retention_days} days old")
+        deleted = retain(database, media, queue, days=self.retention_days, at=now())
+        for kind, number in deleted.items():
+            report(f"{number} deleted by the rule of retention for: {kind}")
         removed = sweep.remove_orphans(database, media, at=now())
         if removed:
             report(f"{removed} files removed from the media store that no recording has")
         queue.forget(days=sweep.ENDED_DAYS)
 
 
-def _is_wanted(reading: Connection, job: Job | None) -> bool:
-    if job is None:
-        return True
+def _is_wanted(reading: Connection, job: Job) -> bool:
     recording_id, run = job
     try:
         known = recordings.get(reading, recording_id)

@@ -102,6 +102,12 @@ def page(template: str, **values: object) -> str:
     return _environment().get_template(template).render(version=__version__, **values)
 
 
+def policy() -> str:
+    """The Content-Security-Policy that every page states itself, for a server to send."""
+    stated: str = _environment().globals["policy"]
+    return stated
+
+
 @dataclass(frozen=True)
 class IndexRow:
     """One call in the list."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, insert, select, update
 
-from callmon.call import Analysis, Commitment, Finding
+from callmon.call import Analysis, Commitment, Finding, Versions
 from callmon.errors import NotFound
 from callmon.store import call_figures, events, promises, removals
 from callmon.store.recordings import locked, monday
@@ -102,6 +102,13 @@ def current(connection: Connection, recording_id: str) -> Analysis | None:
         .where(recordings.c.id == recording_id)
     ).scalar_one_or_none()
     return None if document is None else Analysis.model_validate_json(document)
+
+
+def newest_versions(connection: Connection) -> Versions | None:
+    """By what the newest analysis was made; None before the first one."""
+    query = select(analyses.c.callmon, analyses.c.rubric, analyses.c.models)
+    row = connection.execute(query.order_by(analyses.c.at.desc()).limit(1)).one_or_none()
+    return None if row is None else Versions(**row._mapping)
 
 
 def _id(recording_id: str, run: int) -> str:

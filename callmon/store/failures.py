@@ -20,11 +20,11 @@ def locked_until(
 ) -> datetime | None:
     """Until when a subject with so many failures has to wait; None when it need not."""
     row = connection.execute(
-        select(failures.c.count, failures.c.at).where(
+        select(failures.c.count.label("times"), failures.c.at).where(
             failures.c.subject == _hashed(subject)
         )
     ).one_or_none()
-    if row is None or row.count < most or row.at + WINDOW <= at:
+    if row is None or row.times < most or row.at + WINDOW <= at:
         return None
     until: datetime = row.at + WINDOW
     return until

@@ -1,5 +1,5 @@
-"""What the fairness report compares: how often groups of calls are flagged, beside how often
-calls with such moments are.
+"""What the fairness report compares: how often calls of a group are flagged, beside how
+often calls with such moments are.
 
 Expected is what the moments of a call would bring if each were flagged as often as all of
 its stratum are (indirect standardisation). What is left over is summed for each call first:

@@ -199,11 +199,12 @@ def carry_over(connection: Connection, recording_id: str, analysis_id: str) -> N
     ).all()
     if not marked:
         return
-    new = connection.execute(
+    found = connection.execute(
         select(c.id, c.action, c.start, c.end)
         .where(c.analysis_id == analysis_id)
         .order_by(c.turn, c.id)
-    ).all()
+    )
+    new = list(found)
     for old in marked:
         same = [each for each in new if each.action.casefold() == old.action.casefold()]
         then = [each for each in new if _overlap(each, old)]
@@ -216,7 +217,7 @@ def carry_over(connection: Connection, recording_id: str, analysis_id: str) -> N
             )
 
 
-def _overlap(one: Row[Any], other: Row[Any]) -> bool:
+def _overlap(one: Any, other: Any) -> bool:
     if None in (one.start, one.end, other.start, other.end):
         return False
     return bool(min(one.end, other.end) > max(one.start, other.start))

@@ -26,8 +26,9 @@ BACK_OFF: Final = tuple(
 )
 """Before the second try, the third, ...: a target may be away for more than a day."""
 
-TAKEN: Final = timedelta(seconds=60)
-"""How long a line is one process's own; a try takes a quarter of that at most."""
+TAKEN: Final = timedelta(seconds=120)
+"""How long a line is one process's own: longer than it takes to try the few that are taken
+together, one after the other."""
 
 KEPT_DAYS: Final = 30
 """How long the log of deliveries is kept."""
@@ -253,6 +254,15 @@ def failed(
         update(webhooks)
         .where(webhooks.c.id == taken.webhook_id)
         .values(rests_until=at + rest)
+    )
+
+
+def give_back(connection: Connection, taken: Collection[Taken]) -> None:
+    """What was taken and not tried."""
+    connection.execute(
+        update(deliveries)
+        .where(deliveries.c.id.in_([each.delivery.id for each in taken]))
+        .values(taken_until=None)
     )
 
 

@@ -126,6 +126,7 @@ def compare(turn: Prosody, ordinary: Mapping[str, Ordinary]) -> Mapping[str, Mea
             unit=SCALES[name].unit,
             baseline=ordinary[name].value * (not SCALES[name].relative),
             distance=distance,
+            ordinary=ordinary[name].value if name == "pitch" else None,
         )
         for name, distance in distances(turn, ordinary).items()
     }

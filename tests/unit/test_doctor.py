@@ -89,6 +89,17 @@ def test_a_data_folder_that_cannot_be_written_is_told(
     assert sentences(settings, "Nothing can be written")
 
 
+def test_it_is_told_whether_and_where_second_opinions_are_asked(settings: Settings) -> None:
+    assert examine(settings).opinions is None
+    told = examine(
+        settings.model_copy(
+            update={"opinion_url": "http://localhost:1/v1", "opinion_model": "m"}
+        )
+    )
+    assert told.opinions is not None
+    assert "m at http://localhost:1/v1" in told.opinions
+
+
 def test_nothing_is_written(settings: Settings, tmp_path: Path) -> None:
     examine(settings)
     assert list(tmp_path.iterdir()) == []

@@ -131,6 +131,15 @@ def test_a_wrong_value_in_the_environment_names_the_variable(
         ("rubric", "/no/such/rubric.toml"),
         ("data", "~no-such-user/x"),
         ("data", "a\0b"),
+        ("opinion_url", "localhost:11434"),
+        ("opinion_url", "ftp://localhost/v1"),
+        ("opinion_url", "http:///v1"),
+        ("opinion_url", "http://localhost:99999/v1"),
+        ("opinion_url", "http://local host/v1"),
+        ("opinion_url", "http://localhost/v1?key=x"),
+        ("opinion_key", "two words"),
+        ("opinion_key", "line\nbreak"),
+        ("opinion_below", 1.5),
     ],
 )
 def test_unsafe_values_are_refused_with_what_is_wanted(name: str, value: object) -> None:
@@ -213,7 +222,10 @@ def test_a_setting_in_the_table_of_a_source_is_told_where_to_stand() -> None:
     write('[sources.pbx]\nagent_channel = "left"\nhub_token = "hf_Secret1"')
     text = problem()
     assert "There is no setting 'sources.pbx.hub_token'" in text
-    assert "there are agent_channel, direction, name_pattern. Put hub_token above the first" in text
+    assert (
+        "there are agent_channel, direction, name_pattern. Put hub_token above the first"
+        in text
+    )
     assert "Secret1" not in text
 
 
@@ -279,3 +291,24 @@ def test_a_wrong_hub_token_is_refused_without_showing_it(
 
 def test_without_a_hub_token_there_is_none() -> None:
     assert load_settings().hub_token is None
+
+
+def test_no_second_opinion_is_asked_by_default() -> None:
+    assert load_settings().opinion_url is None
+
+
+def test_the_address_of_a_language_model_needs_the_models_name() -> None:
+    url = "http://localhost:11434/v1"
+    assert "opinion_model" in problem(opinion_url=url)
+    assert load_settings(opinion_url=f"{url}/", opinion_model="m").opinion_url == url
+
+
+def test_a_key_in_the_address_of_a_language_model_is_refused_and_not_shown() -> None:
+    text = problem(opinion_url="https://me:s3cret@model.test/v1", opinion_model="m")
+    assert "opinion_key" in text
+    assert "s3cret" not in text
+
+
+def test_the_key_of_a_language_model_is_never_shown() -> None:
+    assert "s3cret" not in repr(load_settings(opinion_key="s3cret"))
+    assert "s3 cret" not in problem(opinion_key="s3 cret")

@@ -13,6 +13,7 @@ from callmon.errors import NotFound
 from callmon.jobs import orders, sweep
 from callmon.jobs.erase import erase
 from callmon.jobs.queue import BATCH, UPLOAD, Queue
+from callmon.jobs.retention import retain
 from callmon.jobs.sweep import Signs
 from callmon.metadata import Metadata
 from callmon.store import audit, recordings, runs, steps
@@ -98,7 +99,7 @@ def test_retention_deletes_recording_media_and_all_that_was_found(
         for ended in (old, new):
             runs.fail(connection, ended, 1, error="No sound.", kind="permanent", at=NOW)
 
-    assert sweep.retain(database, media, queue, days=30, at=NOW) == 1
+    assert retain(database, media, queue, days=30, at=NOW) == {"recording": 1}
 
     with pytest.raises(NotFound):
         state(database, old)

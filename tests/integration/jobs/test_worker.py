@@ -12,7 +12,9 @@ import pytest
 
 from callmon.errors import Transient
 from callmon.jobs import worker
+from callmon.jobs.queue import Queue
 from callmon.jobs.setup import Setup
+from callmon.jobs.slots import Slot
 from callmon.jobs.worker import Worker
 from callmon.store import workers
 from callmon.store.database import Database

@@ -47,9 +47,7 @@ def names(database: Database, calls: dict[str, str], wanted: Wanted, **how) -> s
 
 def listed(database: Database, wanted: Wanted, **how) -> list[Listed]:
     with database.reading() as connection:
-        return recording_list.find(
-            connection, wanted, seen=true(), **{"limit": 10, **how}
-        )
+        return recording_list.find(connection, wanted, seen=true(), **{"limit": 10, **how})
 
 
 @pytest.mark.parametrize(

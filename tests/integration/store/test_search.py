@@ -24,9 +24,7 @@ def said(database: Database):
 
 def found(database: Database, searched: str) -> set[str]:
     with database.reading() as connection:
-        query = select(table.c.id).where(
-            search.holds(connection, search.read(searched))
-        )
+        query = select(table.c.id).where(search.holds(connection, search.read(searched)))
         return set(connection.execute(query).scalars())
 
 

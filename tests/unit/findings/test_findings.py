@@ -325,6 +325,23 @@ def test_new_words_and_answers_to_questions_are_none(rules, answer, later) -> No
     assert "repeated_telling" not in kinds(rules, call, moments=[moment(1)])
 
 
+def test_in_trouble_it_is_told_again_in_other_words(rules) -> None:
+    call = [
+        turn(0, "agent", "Repairs, good morning."),
+        turn(
+            1, "customer", "The boiler leaked all night, the oak floor in our kitchen swam."
+        ),
+        turn(2, "agent", "This is the second line."),
+        turn(
+            3, "customer", "That boiler ruined granny's kitchen, her lovely floor bulges."
+        ),
+    ]
+    calm = kinds(rules, call, moments=[moment(1)])
+    assert "repeated_telling" not in calm
+    troubled = kinds(rules, call, moments=[moment(1), moment(3, id="o2")])
+    assert "repeated_telling" in troubled
+
+
 def test_an_acknowledgement_said_three_times_is_a_script(rules) -> None:
     said = [
         did(i, "acknowledgement", "generic", quote="I do understand your situation")

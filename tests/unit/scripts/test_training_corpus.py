@@ -34,8 +34,12 @@ FORMULAS = frozenset(
 """... but for what every agent says."""
 
 
+def judging_scenes() -> list[Scene]:
+    return [scene for name in JUDGING for scene in read_file(TRAINING / name)]
+
+
 def every_scene() -> list[Scene]:
-    return [*read_corpus(TRAINING), *read_file(TRAINING / JUDGING)]
+    return [*read_corpus(TRAINING), *judging_scenes()]
 
 
 def plain(text: str) -> str:
@@ -63,8 +67,8 @@ def test_no_scenario_is_there_twice() -> None:
 
 
 def test_training_never_reads_the_judging_writer() -> None:
-    judging = {scene.scenario for scene in read_file(TRAINING / JUDGING)}
-    assert judging
+    judging = {scene.scenario for scene in judging_scenes()}
+    assert {scene.file for scene in judging_scenes()} == set(JUDGING)
     assert not judging & {scene.scenario for scene in read_corpus(TRAINING)}
 
 

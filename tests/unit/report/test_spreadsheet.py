@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from callmon.commands.spreadsheet import cell, write_csv, write_jsonl
+from callmon.report.spreadsheet import cell, write_csv, write_jsonl
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""The review API: upload, follow, review, measure, report. Loads no model library."""

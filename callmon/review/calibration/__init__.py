@@ -1,0 +1,1 @@
+"""How well the machine judges, and how well the reviewers agree."""

@@ -1,0 +1,1 @@
+"""Reviewing findings: the queue, verdicts, coaching, disputes, and what was missed."""

@@ -1,0 +1,101 @@
+"""`GET /findings/{id}/history`: everything that people did about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends
+from sqlalchemy import Connection
+
+from callmon.call import Value
+from callmon.review.access.roles import Asking, allow
+from callmon.review.findings.one import FindingId
+from callmon.review.findings.seeing import find
+from callmon.review.paging import Page
+from callmon.review.problems import declared
+from callmon.review.site import SiteDep
+from callmon.store import assignments, audit, coaching, disputes, verdicts
+from callmon.store.assignments import Assignment
+from callmon.store.coaching import Note
+from callmon.store.disputes import Dispute
+from callmon.store.subjects import Subject
+from callmon.store.verdicts import Verdict
+
+router = APIRouter(tags=["findings"])
+
+
+class Event(Value):
+    """One thing that happened; what it was is in the field of its name."""
+
+    at: datetime
+    who: str
+    event: Literal["verdict", "assignment", "coaching", "dispute", "resolution"]
+    verdict: Verdict | None = None
+    saw: dict[str, Any] | None = None
+    """With a verdict: the finding as the reviewer saw it then; null once the words of the
+    call were deleted."""
+    assignment: Assignment | None = None
+    coaching: Note | None = None
+    dispute: Dispute | None = None
+    """As it is now; its beginning and its resolution are two events."""
+
+
+@router.get("/findings/{finding_id}/history", responses=declared(404))
+def get_finding_history(
+    site: SiteDep,
+    asking: Annotated[Asking, Depends(allow("reviewer", "supervisor", "admin", "agent"))],
+    finding_id: FindingId,
+) -> Page[Event]:
+    """Verdicts, assignments, coaching and disputes, oldest first, all on one page.
+
+    While the label is hidden from you there is only who it was given to. Agents see what
+    was written to them and what became of disputes.
+    """
+    with site.database.writing() as connection:
+        subject, is_hidden = find(connection, site, asking, finding_id)
+        audit.record(
+            connection,
+            who=asking.id,
+            action="history.read",
+            recording_id=subject.recording_id,
+            detail={"finding": finding_id},
+            at=site.now(),
+        )
+        events = list(_assigned(connection, subject)) if asking.role != "agent" else []
+        if not is_hidden:
+            events += _talked(connection, subject)
+            if asking.role != "agent":
+                events += _judged(connection, subject)
+    return Page(items=sorted(events, key=lambda event: event.at), next=None)
+
+
+def _assigned(connection: Connection, subject: Subject) -> Iterator[Event]:
+    for given in assignments.of_subject(connection, subject.id):
+        yield Event(at=given.at, who=given.by, event="assignment", assignment=given)
+
+
+def _judged(connection: Connection, subject: Subject) -> Iterator[Event]:
+    for verdict in verdicts.of_subject(connection, subject.id):
+        yield Event(
+            at=verdict.at,
+            who=verdict.reviewer,
+            event="verdict",
+            verdict=verdict,
+            saw=verdicts.snapshot(connection, verdict.id),
+        )
+
+
+def _talked(connection: Connection, subject: Subject) -> Iterator[Event]:
+    for note in coaching.of_subject(connection, subject.id):
+        yield Event(at=note.at, who=note.author, event="coaching", coaching=note)
+    for dispute in disputes.of_subject(connection, subject.id):
+        yield Event(at=dispute.at, who=dispute.by, event="dispute", dispute=dispute)
+        if dispute.resolved_at is not None and dispute.resolved_by is not None:
+            yield Event(
+                at=dispute.resolved_at,
+                who=dispute.resolved_by,
+                event="resolution",
+                dispute=dispute,
+            )

@@ -1,0 +1,122 @@
+"""`GET /findings`: what is to be reviewed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from sqlalchemy import Connection, false
+
+from callmon.call import FindingKind, Severity
+from callmon.review.access.roles import Asking, allow, visible
+from callmon.review.findings.views import FindingView, views
+from callmon.review.paging import CursorText, Limit, Page, from_cursor, to_cursor
+from callmon.review.problems import Problem, declared
+from callmon.review.site import SiteDep
+from callmon.review.times import Time
+from callmon.store import review_queue, subjects
+from callmon.store.questions import FindingState
+from callmon.store.review_queue import STATES, Position, Wanted
+from callmon.store.subjects import Subject
+from callmon.store.tables import findings, recordings
+
+router = APIRouter(tags=["findings"])
+
+Text = Annotated[str | None, Query(max_length=200)]
+Share = Annotated[float | None, Query(ge=0, le=1)]
+
+
+@router.get("/findings", responses=declared(404))
+def list_findings(
+    site: SiteDep,
+    asking: Annotated[Asking, Depends(allow("reviewer", "supervisor", "admin", "agent"))],
+    state: Annotated[
+        list[FindingState] | None,
+        Query(description="One or more; without it all, the open ones first."),
+    ] = None,
+    kind: Annotated[list[FindingKind] | None, Query()] = None,
+    severity: Annotated[list[Severity] | None, Query()] = None,
+    recording_id: Annotated[str | None, Query(max_length=32, pattern="^[0-9a-f]*$")] = None,
+    agent: Text = None,
+    team: Text = None,
+    queue: Text = None,
+    since: Annotated[
+        Time | None, Query(description="The call was held then or later.")
+    ] = None,
+    until: Annotated[Time | None, Query(description="The call was held before.")] = None,
+    assigned_to: Annotated[
+        str | None,
+        Query(
+            max_length=40, pattern="^[!-~]*$", description="The id of a reviewer, or `me`."
+        ),
+    ] = None,
+    disputed: Annotated[
+        bool | None, Query(description="Whether a dispute about it is open.")
+    ] = None,
+    min_confidence: Share = None,
+    max_confidence: Share = None,
+    limit: Limit = 50,
+    cursor: CursorText = None,
+) -> Page[FindingView]:
+    """The review queue: open findings first, of these the gravest, of these the least sure.
+
+    Among them are controls: moments that the machine did not flag, shown without a label
+    like all that is to be judged blind. What is hidden from you is not found by filters
+    that would tell its label.
+    """
+    wanted = Wanted(
+        states=tuple(state or STATES),
+        kinds=_tuple(kind),
+        severities=_tuple(severity),
+        recording_id=recording_id,
+        agent=agent,
+        team=team,
+        queue=queue,
+        since=since,
+        until=until,
+        assignee=asking.id if assigned_to == "me" else assigned_to,
+        disputed=disputed,
+        least_confidence=min_confidence,
+        most_confidence=max_confidence,
+        with_controls=asking.role != "agent",
+        reviewer=asking.id,
+        blind=site.options.blind_first and asking.role == "reviewer",
+    )
+    controls_seen = false() if asking.role == "agent" else visible(asking, recordings)
+    with site.database.reading() as connection:
+        after = None if cursor is None else _position(connection, cursor)
+        found = review_queue.find(
+            connection,
+            wanted,
+            findings_seen=visible(asking, findings),
+            controls_seen=controls_seen,
+            limit=limit + 1,
+            after=after,
+        )
+        shown = found[:limit]
+        items = views(connection, site, asking, shown)
+    more = len(found) > limit
+    return Page(items=items, next=_cursor(shown[-1]) if more else None)
+
+
+def _cursor(last: Subject) -> str:
+    # Not its place in the order: who unpacks a cursor learns nothing that is hidden. But
+    # its state, which may change while the list is read.
+    return to_cursor(last.state, last.blind_id)
+
+
+def _position(connection: Connection, cursor: str) -> Position:
+    state, blind_id = from_cursor(cursor, str, str)
+    if state not in STATES:
+        raise Problem(
+            422,
+            "invalid-request",
+            "The cursor is not one of this list. Leave it out for the first page.",
+            field="cursor",
+        )
+    subject = subjects.get(connection, str(blind_id))
+    return review_queue.position_of(subject.model_copy(update={"state": state}))
+
+
+def _tuple(values: list[Any] | None) -> tuple[Any, ...] | None:
+    return None if values is None else tuple(values)

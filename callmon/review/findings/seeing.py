@@ -1,0 +1,90 @@
+"""Who sees which finding, and whether they see its label.
+
+A label is hidden from who is to judge without it: a control from everybody, a finding from
+reviewers where the site is blind first, and both within a round of calibration, each until
+that person has given a verdict. What is hidden is left out of every answer here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, select
+
+from callmon.review.access.roles import Asking, visible
+from callmon.review.problems import Problem, not_found
+from callmon.review.site import Site
+from callmon.store import subjects
+from callmon.store.recordings import locked
+from callmon.store.subjects import Subject
+from callmon.store.tables import findings, recordings
+
+
+def sees(connection: Connection, asking: Asking, subject: Subject) -> bool:
+    """Whether the subject is there for those who ask. Agents see no controls."""
+    table = findings if subject.kind is not None else recordings
+    id_ = subject.id if subject.kind is not None else subject.recording_id
+    if subject.kind is None and asking.role == "agent":
+        return False
+    query = select(table.c.id).where(table.c.id == id_, visible(asking, table))
+    return connection.execute(query).first() is not None
+
+
+def hidden(
+    connection: Connection, site: Site, asking: Asking, shown: Sequence[Subject]
+) -> frozenset[str]:
+    """Ids of those whose label is hidden from those who ask."""
+    ids = [subject.id for subject in shown]
+    always_blind = site.options.blind_first and asking.role == "reviewer"
+    in_round = subjects.in_open_round(connection, ids, asking.id)
+    given = subjects.judged(connection, ids, asking.id)
+    return frozenset(
+        subject.id
+        for subject in shown
+        if (subject.kind is None or always_blind or subject.id in in_round)
+        and subject.id not in given
+    )
+
+
+def find(
+    connection: Connection, site: Site, asking: Asking, finding_id: str
+) -> tuple[Subject, bool]:
+    """The subject of this id, and whether its label is hidden from those who ask.
+
+    Raises a Problem, 404, for what is not there or not for them. An id that would tell
+    that the machine flagged the moment is not there while that is hidden.
+    """
+    subject = subjects.get(connection, finding_id)
+    if not sees(connection, asking, subject):
+        raise not_found(f"finding {finding_id!r}")
+    is_hidden = subject.id in hidden(connection, site, asking, [subject])
+    if is_hidden and finding_id != subject.blind_id:
+        raise not_found(f"finding {finding_id!r}")
+    return subject, is_hidden
+
+
+def find_labelled(
+    connection: Connection, site: Site, asking: Asking, finding_id: str
+) -> Subject:
+    """A finding whose label those who ask may know, locked to the end of the transaction.
+
+    Raises a Problem: 404, 409 for a control and while the label is hidden.
+    """
+    subject, is_hidden = find(connection, site, asking, finding_id)
+    if is_hidden:
+        raise not_judged()
+    if subject.kind is None:
+        raise Problem(
+            409,
+            "conflict",
+            "The machine raised nothing at this moment; it was shown to see what is missed."
+            " Add what you see there as a moment of the recording.",
+        )
+    locked(connection, subject.recording_id)
+    return subjects.get(connection, subject.id)
+
+
+def not_judged() -> Problem:
+    return Problem(
+        409, "conflict", "You have not judged this moment yet. Give a verdict first."
+    )

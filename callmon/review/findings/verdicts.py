@@ -1,0 +1,193 @@
+"""`POST /findings/{id}/verdicts`: what a reviewer says of a moment."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from pydantic import Field
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from callmon.call import OutcomeName, Rung, Value
+from callmon.review.access.roles import Asking, allow
+from callmon.review.findings.one import FindingId
+from callmon.review.findings.seeing import find
+from callmon.review.findings.views import FindingDetail, detail, rules_of
+from callmon.review.idempotency import (
+    Answer,
+    IdempotencyKey,
+    answer_once,
+    fingerprint_of,
+)
+from callmon.review.problems import Problem, declared
+from callmon.review.site import Site, SiteDep
+from callmon.store import analyses, audit, events, rounds, subjects, verdicts
+from callmon.store.questions import FindingState
+from callmon.store.recordings import locked
+from callmon.store.subjects import Label
+from callmon.store.verdicts import Opinion, Verdict
+
+router = APIRouter(tags=["findings"])
+
+
+class GivenVerdict(Value):
+    """A verdict. Where the label is hidden (`blind`) say `kind` and no `verdict`."""
+
+    verdict: Opinion | None = None
+    """Whether you agree with the machine; null for a moment whose label is hidden, unless
+    you are unsure."""
+    kind: Label | None = None
+    """What is to be raised here, or `none`. Needed for a hidden label; with `disagree` it
+    is what the machine should have said, and `none` when left out."""
+    outcome: OutcomeName | None = None
+    """How the moment was answered, where you see it otherwise."""
+    rung: Rung | None = None
+    """The step of the response ladder that was reached."""
+    note: str | None = Field(None, max_length=4000)
+    seconds: float | None = Field(None, ge=0, le=86400)
+    """That you spent on it."""
+
+
+class VerdictAnswer(Value):
+    """The verdict as it was kept, and the finding, which shows its label now."""
+
+    verdict: Verdict
+    finding: FindingDetail
+
+
+@router.post(
+    "/findings/{finding_id}/verdicts",
+    status_code=201,
+    response_model=VerdictAnswer,
+    responses=declared(404, 409),
+)
+def give_verdict(
+    site: SiteDep,
+    asking: Annotated[Asking, Depends(allow("reviewer", "supervisor", "admin"))],
+    finding_id: FindingId,
+    given: GivenVerdict,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Says what you think of a finding. A verdict is kept for good; others may be added."""
+    with site.database.writing() as connection:
+        return answer_once(
+            connection,
+            asking=asking,
+            key=idempotency_key,
+            fingerprint=fingerprint_of(
+                "verdict", finding_id, given.model_dump(mode="json")
+            ),
+            at=site.now(),
+            act=lambda: _give(connection, site, asking, finding_id, given),
+        )
+
+
+def judge(
+    given: GivenVerdict, *, machine: Label, blind: bool
+) -> tuple[Opinion, Label | None]:
+    """The verdict, and what the reviewer says is to be raised.
+
+    Raises a Problem, 422, for what contradicts itself.
+    """
+    if given.verdict == "unsure":
+        if given.kind is not None:
+            raise _cannot("Who is unsure gives no kind. Leave it out.", field="kind")
+        return "unsure", None
+    if blind:
+        if given.verdict is not None:
+            raise _cannot(
+                "This moment is shown without the machine's label, so there is nothing to"
+                " agree with. Leave `verdict` out; `kind` is what you see, or `none`.",
+                field="verdict",
+            )
+        if given.kind is None:
+            raise _cannot("Say which kind you see here, or `none`.", field="kind")
+        return ("agree" if given.kind == machine else "disagree"), given.kind
+    if given.verdict is None:
+        raise _cannot("agree, disagree or unsure would work.", field="verdict")
+    if given.verdict == "agree":
+        if given.kind not in (None, machine):
+            raise _cannot(
+                f"The machine says {machine}. To say {given.kind}, disagree.", field="kind"
+            )
+        return "agree", machine
+    label = given.kind or "none"
+    if label == machine:
+        raise _cannot(
+            f"The machine says {machine} too. Agree, or give another kind.", field="kind"
+        )
+    return "disagree", label
+
+
+def state_of(label: Label, *, machine: Label, changed: bool) -> FindingState:
+    """Where a verdict leaves the finding; `changed` when its outcome or rung was corrected.
+
+    Of a control, `agreed` is that there was nothing to raise.
+    """
+    if label == machine:
+        return "corrected" if changed else "agreed"
+    return "dismissed" if label == "none" else "corrected"
+
+
+def _cannot(detail: str, *, field: str) -> Problem:
+    return Problem(422, "invalid-request", detail, field=field)
+
+
+def _give(
+    connection: Connection, site: Site, asking: Asking, finding_id: str, given: GivenVerdict
+) -> Answer:
+    subject, blind = find(connection, site, asking, finding_id)
+    locked(connection, subject.recording_id)
+    round_id = rounds.open_for(connection, subject.id, asking.id)
+    if round_id is not None and not blind:
+        raise Problem(
+            409,
+            "conflict",
+            "You have judged this moment in the round already; the first verdict counts.",
+        )
+    verdict, label = judge(given, machine=subject.label, blind=blind)
+    seen = detail(connection, site, asking, subject)
+    analysis = analyses.load(connection, subject.analysis_id)
+    outcome = next(
+        (o for o in analysis.outcomes if o.opportunity == subject.opportunity), None
+    )
+    machine_rung = None if outcome is None else outcome.rung
+    kept = verdicts.add(
+        connection,
+        subject,
+        reviewer=asking.id,
+        at=site.now(),
+        verdict=verdict,
+        label=label,
+        outcome=given.outcome,
+        rung=given.rung or (machine_rung if verdict == "agree" and not blind else None),
+        note=given.note,
+        seconds=given.seconds,
+        blind=blind,
+        round_id=round_id,
+        rules=rules_of(analysis, subject),
+        snapshot=seen.model_dump(mode="json"),
+    )
+    events.verdict_given(connection, subject, kept, at=site.now())
+    if label is not None and round_id is None:
+        changed = outcome is not None and (
+            given.rung not in (None, outcome.rung)
+            or given.outcome not in (None, outcome.outcome)
+        )
+        state = state_of(label, machine=subject.label, changed=changed)
+        subjects.set_state(connection, subject, state)
+    audit.record(
+        connection,
+        who=asking.id,
+        action="verdict.given",
+        recording_id=subject.recording_id,
+        detail={"finding": finding_id, "verdict": kept.id},
+        at=site.now(),
+    )
+    now = detail(connection, site, asking, subjects.get(connection, subject.id))
+    return Answer(
+        201,
+        VerdictAnswer(verdict=kept, finding=now),
+        recording_id=subject.recording_id,
+    )

@@ -1,0 +1,1 @@
+"""What is inferred, how long things are kept, and what must not be deleted."""

@@ -1,0 +1,1 @@
+"""Recordings: taking them in, finding, reading, hearing, putting right, deleting."""

@@ -1,0 +1,67 @@
+"""From whom the judgement of a whole call is hidden."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, exists, select
+
+from callmon.call import Analysis, Notice, Score
+from callmon.review.access.roles import Asking
+from callmon.review.site import Site
+from callmon.store import subjects
+from callmon.store.tables_reviews import (
+    round_reviewers,
+    round_subjects,
+    rounds,
+    verdicts,
+)
+
+HIDDEN = Notice(
+    kind="hidden",
+    message="The judgement is hidden from you until you have given your own verdicts on"
+    " this call.",
+)
+
+
+def judges_blind(
+    connection: Connection, site: Site, asking: Asking, recording_id: str
+) -> bool:
+    """Whether they have still to judge something of this call without the machine's label:
+    where the site is blind first, or in a round of calibration."""
+    if asking.role not in ("reviewer", "supervisor", "admin"):
+        return False
+    if asking.role == "reviewer" and site.options.blind_first:
+        return subjects.unjudged(connection, recording_id, asking.id)
+    given = exists().where(
+        verdicts.c.subject == round_subjects.c.subject, verdicts.c.reviewer == asking.id
+    )
+    query = (
+        select(round_subjects.c.subject)
+        .join(rounds, rounds.c.id == round_subjects.c.round_id)
+        .join(round_reviewers, round_reviewers.c.round_id == rounds.c.id)
+        .where(
+            round_subjects.c.recording_id == recording_id,
+            rounds.c.closed_at.is_(None),
+            round_reviewers.c.reviewer == asking.id,
+            ~given,
+        )
+    )
+    return connection.execute(query).first() is not None
+
+
+def unjudged(analysis: Analysis) -> Analysis:
+    """What was said and heard, without what the machine makes of it."""
+    score = Score(
+        value=None, met=0, partial=0, missed=0, impeded=0, unscorable=0, interval=None
+    )
+    return analysis.model_copy(
+        update={
+            "opportunities": (),
+            "responses": (),
+            "agent_behaviours": (),
+            "outcomes": (),
+            "findings": (),
+            "commendations": (),
+            "score": score,
+            "warnings": (*analysis.warnings, HIDDEN),
+        }
+    )

@@ -1,0 +1,162 @@
+"""`GET /recordings`: finding recordings by what is known, said and found in them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from callmon.review.access.roles import Asking, allow, visible
+from callmon.review.paging import (
+    CursorText,
+    Limit,
+    Page,
+    from_cursor,
+    to_cursor,
+)
+from callmon.review.problems import Problem
+from callmon.review.recordings.views import RecordingView, views
+from callmon.review.site import SiteDep
+from callmon.review.times import Time
+from callmon.store import recording_list, search
+from callmon.store.recording_list import Listed, Sort, Wanted
+from callmon.store.recordings import RecordingState
+
+router = APIRouter(tags=["recordings"])
+
+Text = Annotated[str | None, Query(max_length=200)]
+Share = Annotated[float | None, Query(ge=0, le=1)]
+
+
+@router.get("/recordings")
+def list_recordings(
+    site: SiteDep,
+    asking: Annotated[
+        Asking, Depends(allow("uploader", "reviewer", "supervisor", "admin", "agent"))
+    ],
+    state: Annotated[
+        list[RecordingState] | None, Query(description="One or more; without it all.")
+    ] = None,
+    agent: Text = None,
+    team: Text = None,
+    queue: Text = None,
+    since: Annotated[
+        Time | None, Query(description="The call was held then or later.")
+    ] = None,
+    until: Annotated[Time | None, Query(description="The call was held before.")] = None,
+    has_findings: bool | None = None,
+    min_score: Share = None,
+    max_score: Share = None,
+    text: Annotated[
+        str | None,
+        Query(
+            max_length=200,
+            description='All these words are said; `"in quotes"` one after the other, and'
+            " `refund*` also as the beginning of a word. What is private is not found.",
+        ),
+    ] = None,
+    label: Annotated[
+        str | None,
+        Query(
+            max_length=600,
+            description="`name:value`, or a name alone for any value.",
+            examples=["brand:north"],
+        ),
+    ] = None,
+    sort: Annotated[
+        Sort,
+        Query(
+            description="A minus is falling. `held_at` is when the call was. By `score`"
+            " only calls are listed that have one."
+        ),
+    ] = "-held_at",
+    limit: Limit = 50,
+    cursor: CursorText = None,
+) -> Page[RecordingView]:
+    """Recordings that you may see, the newest calls first."""
+    by_judgement = "score" in sort or any(
+        each is not None for each in (has_findings, min_score, max_score)
+    )
+    if by_judgement and site.options.blind_first and asking.role == "reviewer":
+        raise Problem(
+            422,
+            "invalid-request",
+            "Reviewers judge first here and see the machine's judgement after; leave out"
+            " has_findings, min_score, max_score and the order by score.",
+            field="sort" if "score" in sort else "has_findings",
+        )
+    wanted = Wanted(
+        states=None if state is None else tuple(state),
+        agent=agent,
+        team=team,
+        queue=queue,
+        since=since,
+        until=until,
+        findings=has_findings,
+        least_score=min_score,
+        most_score=max_score,
+        said=None if text is None else _said(text),
+        label=None if label is None else _label(label),
+    )
+    after = None if cursor is None else _after(cursor, sort)
+    with site.database.reading() as connection:
+        found = recording_list.find(
+            connection,
+            wanted,
+            seen=visible(asking),
+            sort=sort,
+            limit=limit + 1,
+            after=after,
+        )
+        shown = found[:limit]
+        items = views(connection, site, asking, shown)
+    more = len(found) > limit
+    return Page(items=items, next=_cursor(shown[-1], sort) if more else None)
+
+
+def _said(text: str) -> tuple[search.Piece, ...]:
+    pieces = search.read(text)
+    if not pieces:
+        raise Problem(
+            422,
+            "invalid-request",
+            'There is no word to look for; `refund`, `"third time"` or `refund*` would'
+            " work.",
+            field="text",
+        )
+    return pieces
+
+
+def _label(label: str) -> tuple[str, str | None]:
+    name, colon, value = label.partition(":")
+    return name, value if colon else None
+
+
+def _cursor(last: Listed, sort: Sort) -> str:
+    if "score" in sort:
+        return to_cursor(sort, last.score, last.recording.id)
+    by = last.held_at if "held_at" in sort else last.recording.received
+    return to_cursor(sort, by.isoformat(), last.recording.id)
+
+
+def _after(cursor: str, sort: Sort) -> tuple[datetime | float, str]:
+    """Raises a Problem, 422, for what is no cursor of this list in this order."""
+    kind = float if "score" in sort else str
+    order, value, recording_id = from_cursor(cursor, str, kind, str)
+    assert isinstance(recording_id, str)
+    if order == sort:
+        if isinstance(value, float):
+            return value, recording_id
+        try:
+            moment = datetime.fromisoformat(str(value))
+        except ValueError:
+            moment = None
+        if moment is not None and moment.tzinfo is not None:
+            return moment, recording_id
+    raise Problem(
+        422,
+        "invalid-request",
+        "The cursor is of a list in another order. Leave it out for the first page.",
+        field="cursor",
+    )

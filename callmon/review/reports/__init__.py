@@ -1,0 +1,1 @@
+"""What is summed up: agents, teams, queues, kinds, fairness, promises."""

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from callmon.errors import BadSettings
+from callmon.review.access.secrets import SETTINGS_ID, Checked, hash_password
+from callmon.review.first_key import is_loopback, make_first_key
+from callmon.store import keys, users
+from callmon.store.database import Database
+from callmon.store.standing import Standing
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+GIVEN = "0123456789abcdef0123456789abcdef"
+PUBLIC = "0.0.0.0"
+
+
+def start(
+    database: Database, *, given: str | None = None, host: str = "127.0.0.1"
+) -> str | None:
+    with database.writing() as connection:
+        return make_first_key(connection, given=given, host=host, at=NOW)
+
+
+def test_the_first_start_makes_a_key_and_the_second_none(database: Database) -> None:
+    text = start(database)
+    assert text is not None
+    assert start(database) is None
+    with database.reading() as connection:
+        (key,) = keys.every(connection)
+        found = keys.find(connection, key.id)
+    assert key.standing == Standing(role="admin")
+    assert found is not None
+    assert Checked().fits(text, found[1].hash)
+
+
+def test_a_public_address_wants_a_key_first(database: Database) -> None:
+    with pytest.raises(BadSettings, match="callmon keys make --role admin"):
+        start(database, host=PUBLIC)
+    start(database)
+    assert start(database, host=PUBLIC) is None
+
+
+def test_a_public_address_is_fine_with_a_key_in_the_settings(database: Database) -> None:
+    assert start(database, given=GIVEN, host=PUBLIC) is None
+
+
+def test_an_admin_account_is_enough(database: Database) -> None:
+    with database.writing() as connection:
+        users.add(
+            connection,
+            id="1",
+            login="ann",
+            name="Ann",
+            standing=Standing(role="admin"),
+            hash=hash_password("correct horse battery"),
+            made_by="test",
+            at=NOW,
+        )
+    assert start(database, host=PUBLIC) is None
+
+
+def fits(database: Database, text: str) -> bool:
+    with database.reading() as connection:
+        found = keys.find(connection, SETTINGS_ID)
+    assert found is not None
+    return found[0].holds(NOW) and Checked().fits(text, found[1].hash)
+
+
+def test_the_key_of_the_settings_follows_them(database: Database) -> None:
+    start(database, given=GIVEN)
+    assert fits(database, GIVEN)
+    other = GIVEN[::-1]
+    start(database, given=other)
+    assert fits(database, other)
+    assert not fits(database, GIVEN)
+    made = start(database)
+    assert made is not None  # nobody else could get in
+    assert not fits(database, other)
+    start(database, given=other)
+    assert fits(database, other)
+
+
+@pytest.mark.parametrize("given", ["short", "a" * 64, "é" * 40, GIVEN + " x", GIVEN + "\n"])
+def test_a_weak_key_is_refused_and_not_shown(database: Database, given: str) -> None:
+    with pytest.raises(BadSettings) as caught:
+        start(database, given=given)
+    assert given not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("host", "alone"),
+    [
+        ("127.0.0.1", True),
+        ("127.0.0.2", True),
+        ("::1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("192.168.1.2", False),
+        ("callmon.example.com", False),
+    ],
+)
+def test_which_addresses_are_this_machine_alone(host: str, alone: bool) -> None:
+    assert is_loopback(host) is alone

@@ -1,0 +1,177 @@
+"""Recordings come in by the API."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from callmon.review.site import Options, Site
+from tests.integration.review.conftest import AsRole, FakeQueue
+
+WAV = b"RIFF\x24\0\0\0WAVEfmt " + bytes(range(256)) * 20
+
+
+@pytest.fixture
+def options() -> Options:
+    return Options(max_upload_bytes=200_000, max_queued=3, requests_per_minute=0)
+
+
+def send(client: TestClient, content: bytes = WAV, *, name="call.wav", key=None, **data):
+    headers = {} if key is None else {"Idempotency-Key": key}
+    files = {"file": (name, content)}
+    return client.post("/v1/recordings", files=files, data=data, headers=headers)
+
+
+def kept(site: Site) -> list[str]:
+    return [key for key, _ in site.media.keys()]  # noqa: SIM118  no mapping
+
+
+def test_a_recording_is_taken_in_and_queued(as_role: AsRole, site: Site) -> None:
+    client = as_role("uploader")
+    sent = send(client, agent="Ann", team="billing", Brand="north", direction="inbound")
+    assert sent.status_code == 202, sent.text
+    body = sent.json()
+    assert sent.headers["Location"] == f"/v1/recordings/{body['id']}"
+    assert body["state"] == "queued"
+    assert body["metadata"]["agent"] == "Ann"
+    assert body["metadata"]["labels"] == {"Brand": "north"}
+    assert isinstance(site.queue, FakeQueue)
+    assert site.queue.enqueued == [(body["id"], 1)]
+    with site.media.open_stream(kept(site)[0]) as stream:
+        assert stream.read() == WAV
+    followed = client.get(sent.headers["Location"])
+    assert followed.json() == body
+
+
+def test_metadata_may_come_as_json_and_the_form_counts_before_it(as_role: AsRole) -> None:
+    told = json.dumps({"agent": "Bob", "queue": "sales", "labels": {"a": "1"}})
+    body = send(as_role("uploader"), agent="Ann", metadata=told).json()
+    assert body["metadata"]["agent"] == "Ann"
+    assert body["metadata"]["queue"] == "sales"
+
+
+def test_the_same_content_is_one_recording(as_role: AsRole, site: Site) -> None:
+    client = as_role("uploader")
+    first = send(client)
+    second = send(client, name="other.wav", agent="Ann")
+    assert (first.status_code, second.status_code) == (202, 200)
+    assert second.json()["id"] == first.json()["id"]
+    assert second.json()["metadata"]["agent"] == "Ann"
+    assert len(kept(site)) == 1
+
+
+def test_the_same_key_is_answered_again(as_role: AsRole) -> None:
+    client = as_role("uploader")
+    first = send(client, key="k1", agent="Ann")
+    again = send(client, key="k1", agent="Ann")
+    other = send(client, key="k1", agent="Bob")
+    assert (again.status_code, again.json()) == (202, first.json())
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert again.headers["Location"] == first.headers["Location"]
+    assert (other.status_code, other.json()["field"]) == (422, "Idempotency-Key")
+
+
+def test_who_sends_what_others_sent_may_follow_it_but_not_say_whose_it_is(
+    as_role: AsRole,
+) -> None:
+    first = send(as_role("uploader"), agent="Ann")
+    stranger = as_role("uploader")
+    assert stranger.get(first.headers["Location"]).status_code == 404
+    second = send(stranger, agent="Mallory")
+    assert second.status_code == 200
+    assert second.json()["metadata"]["agent"] == "Ann"
+    assert stranger.get(first.headers["Location"]).status_code == 200
+
+
+def test_a_supervisor_uploads_for_their_teams_alone(as_role: AsRole) -> None:
+    of_one = as_role("supervisor", teams={"billing"})
+    assert send(of_one, WAV + b"1").json()["metadata"]["team"] == "billing"
+    wrong = send(of_one, WAV + b"2", team="sales")
+    assert (wrong.status_code, wrong.json()["field"]) == (422, "team")
+    taken = send(as_role("supervisor", teams={"sales"}), WAV + b"1", team="sales")
+    assert taken.status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "kind"),
+    [
+        (b"", 415, "bad-recording"),
+        (b"%PDF-1.7 nothing to hear", 415, "bad-recording"),
+        (b"<html>please sign in</html>", 415, "bad-recording"),
+        (WAV + bytes(200_000), 413, "too-large"),
+        (WAV + bytes(3_000_000), 413, "too-large"),
+    ],
+)
+def test_what_cannot_be_a_recording_is_refused_and_nothing_stays(
+    as_role: AsRole, site: Site, content: bytes, status: int, kind: str
+) -> None:
+    refused = send(as_role("uploader"), content)
+    assert refused.status_code == status, refused.text
+    assert refused.json()["type"] == f"/problems/{kind}"
+    assert refused.headers["Connection"] == "close"
+    assert kept(site) == []
+
+
+@pytest.mark.parametrize(
+    ("data", "field"),
+    [
+        ({"direction": "sideways"}, "direction"),
+        ({"started": "yesterday"}, "started"),
+        ({"agent": "A" * 300}, "agent"),
+        ({"metadata": "nonsense"}, "metadata"),
+        ({f"l{n}": "x" for n in range(60)}, "labels"),
+    ],
+)
+def test_metadata_that_cannot_be_used_is_named(
+    as_role: AsRole, site: Site, data: dict[str, str], field: str
+) -> None:
+    refused = send(as_role("uploader"), **data)
+    assert (refused.status_code, refused.json()["field"]) == (422, field)
+    assert kept(site) == []
+
+
+def test_a_body_that_is_cut_off_leaves_nothing(as_role: AsRole, site: Site) -> None:
+    client = as_role("uploader")
+
+    def body() -> Iterator[bytes]:
+        yield b'--X\r\nContent-Disposition: form-data; name="file"; filename="a.wav"'
+        yield b"\r\n\r\n" + WAV + bytes(100_000)
+
+    headers = {"Content-Type": "multipart/form-data; boundary=X"}
+    refused = client.post("/v1/recordings", content=body(), headers=headers)
+    assert refused.status_code == 422
+    assert kept(site) == []
+
+
+def test_other_bodies_are_refused(as_role: AsRole) -> None:
+    client = as_role("uploader")
+    assert client.post("/v1/recordings", json={}).status_code == 415
+    assert client.post("/v1/recordings", data={"file": "x"}).status_code == 415
+    headers = {"Content-Type": "multipart/form-data"}
+    assert client.post("/v1/recordings", content=b"x", headers=headers).status_code == 415
+
+
+def test_no_more_is_taken_in_than_may_wait(as_role: AsRole) -> None:
+    client = as_role("uploader")
+    answers = [send(client, WAV + bytes([n])) for n in range(4)]
+    assert [answer.status_code for answer in answers] == [202, 202, 202, 503]
+    assert int(answers[3].headers["Retry-After"]) > 0
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../../etc/passwd", 'a"b.wav', "a\r\nX-Evil: 1.wav", "\x1b[31m.wav", "<script>.wav"],
+)
+def test_a_name_is_only_a_name(
+    as_role: AsRole, tmp_path: Path, site: Site, name: str
+) -> None:
+    before = {path for path in tmp_path.rglob("*") if "media" not in path.parts}
+    body = send(as_role("uploader"), name=name).json()
+    assert "/" not in body["name"]
+    assert body["name"].isprintable()
+    after = {path for path in tmp_path.rglob("*") if "media" not in path.parts}
+    assert after - before <= {tmp_path / f"callmon.db{end}" for end in ("-wal", "-shm")}
