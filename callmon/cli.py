@@ -166,6 +166,15 @@ def _add_analyze(add: AddParser) -> None:
     parser.set_defaults(command="analyze", parser=parser)
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no day; 2026-11-01 would work"
+        ) from None
+
+
 def _counting(text: str) -> int:
     """A number from 1."""
     number = int(text)
@@ -258,13 +267,13 @@ def _add_export(add: AddParser) -> None:
         )
     parser.add_argument(
         "--since",
-        type=date.fromisoformat,
+        type=_day,
         metavar="DATE",
         help="only calls held since that day, such as 2026-11-01 (UTC)",
     )
     parser.add_argument(
         "--until",
-        type=date.fromisoformat,
+        type=_day,
         metavar="DATE",
         help="only calls held before that day",
     )
@@ -643,7 +652,7 @@ def _add_reanalyze(add: AddParser) -> None:
     parser.add_argument("--all", action="store_true", help="all that have an analysis")
     parser.add_argument(
         "--since",
-        type=date.fromisoformat,
+        type=_day,
         metavar="DATE",
         help="all of calls held since that day, such as 2026-11-01 (UTC)",
     )

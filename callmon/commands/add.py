@@ -172,6 +172,9 @@ def _print(rows: Sequence[Row], *, as_json: bool) -> None:
         sys.stdout.write(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
         return
 
+    if not rows:  # it ended before the first one, and the error says why
+        return
+
     from rich.table import Table
     from rich.text import Text
 

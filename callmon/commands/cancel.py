@@ -16,7 +16,7 @@ from callmon.store.database import Database
 def run(arguments: argparse.Namespace) -> int:
     """Exit code 0 when every recording that was named is cancelled."""
     settings = load_settings()
-    left = 0
+    cancelled = left = 0
     with (
         Database.open(settings.database_url) as database,
         Queue.open(settings.queue_url) as queue,
@@ -33,4 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
             if not done:
                 say(f"callmon: {recording_id} neither waits nor is analysed.")
                 left += 1
+                continue
+            cancelled += 1
+    say(f"{cancelled} cancelled")
     return 1 if left else 0

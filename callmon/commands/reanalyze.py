@@ -9,8 +9,9 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from callmon.call import Finding
-from callmon.commands.jobs import load_engines, read_rubric, set_up
+from callmon.commands.jobs import load_engines, set_up
 from callmon.commands.output import say
+from callmon.empathy.rubric import Rubric, load_rubric
 from callmon.errors import BadSettings, CallmonError, MissingModel
 from callmon.jobs import orders
 from callmon.jobs.journal import now
@@ -27,21 +28,21 @@ def run(arguments: argparse.Namespace) -> int:
     _check_usage(arguments)
     settings = load_settings()
     document = _read(arguments.rubric) if arguments.rubric else None
-    version = read_rubric(document).version if document is not None else None
+    rubric = load_rubric(arguments.rubric) if arguments.rubric else None
     with Database.open(settings.database_url) as database:
         chosen = arguments.ids or list(_analysed(database, since=arguments.since))
         for recording_id in arguments.ids:
             with database.reading() as connection:
                 recordings.get(connection, recording_id)
         if arguments.diff:
-            return _show(database, settings, chosen, document)
+            return _show(database, settings, chosen, rubric)
         if arguments.dry_run:
             say(f"{len(chosen)} recordings would be analysed again; --diff compares them")
             return 0
         kept = None
-        if document is not None and version is not None:
+        if document is not None and rubric is not None:
             with database.writing() as connection:
-                kept = rubrics.keep(connection, document, version=version, at=now())
+                kept = rubrics.keep(connection, document, version=rubric.version, at=now())
         with Queue.open(settings.queue_url) as queue:
             jobs = orders.request(
                 database,
@@ -90,11 +91,10 @@ def _read(path: Path) -> bytes:
 
 
 def _show(
-    database: Database, settings: Settings, chosen: list[str], document: bytes | None
+    database: Database, settings: Settings, chosen: list[str], rubric: Rubric | None
 ) -> int:
     """Prints the findings gained (+) and lost (-) of each recording."""
     setup, engines = set_up(settings), load_engines(settings)
-    rubric = None if document is None else read_rubric(document)
     gained = lost = broken = 0
     for number, recording_id in enumerate(chosen, 1):
         say(f"comparing {recording_id}, {number} of {len(chosen)}")

@@ -56,9 +56,10 @@ def _chosen(database: Database, arguments: argparse.Namespace) -> Iterator[Store
     Raises NotFound for an id that there is not.
     """
     if arguments.ids:
-        for recording_id in arguments.ids:
-            with database.reading() as connection:
-                yield recordings.get(connection, recording_id)
+        with database.reading() as connection:
+            # All of them before the first one is shown.
+            named = [recordings.get(connection, each) for each in arguments.ids]
+        yield from named
         return
     after = None
     while True:
@@ -140,11 +141,14 @@ def _page(database: Database, arguments: argparse.Namespace) -> RenderableType:
     parts: list[RenderableType] = [Text(", ".join(numbers) or "There are no recordings.")]
     if shown:
         parts += [Text(), _table(shown, speeds, now=now)]
+    told = [(each.id, each.error) for each in shown if each.error is not None]
     if arguments.ids:
+        told += [(each.id, warning) for each in shown for warning in each.warnings]
+    if told:
+        parts += [Text()]
         parts += [
-            Text(harmless(f"{each.id}: {warning}"), overflow="fold")
-            for each in shown
-            for warning in each.warnings
+            Text(harmless(f"{recording_id}: {sentence}"), overflow="fold")
+            for recording_id, sentence in told
         ]
     if refused and not arguments.ids and not arguments.state:
         parts += [Text(), Text("Files that could not be taken in:")]
@@ -185,8 +189,6 @@ def _still_there(sighting: Sighting) -> bool:
 
 
 def _remark(recording: StoredRecording, left: float | None) -> str:
-    if recording.error is not None:
-        return recording.error
     if recording.state != "analysing":
         number = len(recording.warnings)
         return f"{number} warning{'' if number == 1 else 's'}" if number else ""

@@ -148,7 +148,10 @@ def _text(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, list) and all(isinstance(each, str | int) for each in value):
         return ", ".join(_text(each) for each in value)
-    return json.dumps(value, ensure_ascii=False, default=str)
+    try:
+        return json.dumps(value, ensure_ascii=False, default=str)
+    except RecursionError:  # it was read with a little more room than is left here
+        return "…"
 
 
 def _line(text: str) -> str:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Literal
@@ -80,6 +81,8 @@ class Watcher:
         )
         self._lookout = Lookout(folders, database=intake.database, after=options.after)
         self._trouble = ""
+        # How many of the files that are still to be dealt with each sidecar tells of.
+        self._needing: Counter[Path | None] = Counter()
 
     def watch(self) -> None:
         """Goes on until `stop` is set. When the store has troubles, the folders wait."""
@@ -128,6 +131,7 @@ class Watcher:
         found = self._lookout.look(waiting=self._settling)
         if self._lookout.unreachable:
             self._tell_trouble(self._lookout.unreachable)
+        self._needing = Counter(seen.sidecar for seen in found)
         room = 0
         for seen in self._settling.look(found, now=time.monotonic()):
             if self._stop.is_set():
@@ -198,9 +202,9 @@ class Watcher:
             if self._options.after == "keep":
                 self._lookout.note(seen, recording_id=accepted.recording.id)
             elif self._options.after == "move":
-                filing.move_done(seen)
+                filing.move_done(self._with_its_own(seen))
             else:
-                filing.delete(seen)
+                filing.delete(self._with_its_own(seen))
         except Changed:
             return  # another one has come under its name
         except OSError as error:
@@ -214,7 +218,7 @@ class Watcher:
             self._report(seen, reason)
             return
         try:
-            filing.move_failed(seen, reason)
+            filing.move_failed(self._with_its_own(seen), reason)
         except Changed:
             return
         except OSError as error:
@@ -223,6 +227,11 @@ class Watcher:
         self.failed += 1
         self._tell(f"{seen.path} was not taken in: {reason}")
         self._settling.forget(seen)
+
+    def _with_its_own(self, seen: Seen) -> Seen:
+        """The file without a sidecar that tells of another one too, which still comes."""
+        self._needing[seen.sidecar] -= 1
+        return replace(seen, sidecar=None) if self._needing[seen.sidecar] > 0 else seen
 
     def _report(self, seen: Seen, reason: str) -> None:
         """It stays where it is, and is tried again when it changes."""

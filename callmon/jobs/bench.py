@@ -201,7 +201,7 @@ class Bench:
             return False
         self._steps = Steps(
             recording,
-            sound=lambda: sound(self._setup.media, recording.media),
+            sound=lambda: sound(self._setup.media, recording.media, name=recording.name),
             engines=self._engines,
             plan=self._setup.plan(recording),
             rubric=None if document is None else self._setup.read_rubric(document),

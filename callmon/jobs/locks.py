@@ -13,23 +13,29 @@ from urllib.parse import quote
 
 from filelock import FileLock, Timeout
 
-from callmon.errors import Transient
+from callmon.errors import BadSettings, Transient
 
 
 @contextmanager
 def hold(folder: Path, name: str, *, seconds: float) -> Iterator[None]:
     """Holds the lock of this name during the block.
 
-    Raises Transient when another process still has it after so many seconds.
+    Raises Transient when another process still has it after so many seconds, BadSettings
+    when there can be no such lock.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / f"{quote(name, safe='')}.lock", timeout=seconds)
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         lock.acquire()
     except Timeout:
         raise Transient(
             f"A worker called {name!r} runs already. Stop it, or give this one another name"
             " with --name."
+        ) from None
+    except OSError as error:
+        raise BadSettings(
+            f"The worker {name[:40]!r} cannot have its lock in {folder}: {error.strerror}."
+            " A data folder that can be written to, and a short name (--name), would work."
         ) from None
     try:
         yield

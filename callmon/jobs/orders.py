@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from callmon.jobs.queue import Job, Queue
-from callmon.store import audit, runs, switches
+from callmon.store import audit, recordings, runs, switches
 from callmon.store.database import Database
 
 
@@ -26,11 +28,14 @@ def request(
 ) -> list[Job]:
     """Queues a new run of each recording, by the rubric of this hash where one is named.
 
-    A run that is under way is superseded. Raises NotFound.
+    A retry is by the rubric of the run before it. A run that is under way is superseded.
+    Raises NotFound.
     """
     jobs = []
     for recording_id in recording_ids:
         with database.writing() as connection:
+            if reason == "retry":
+                rubric = _last_rubric(connection, recording_id)
             run = runs.request(
                 connection,
                 recording_id,
@@ -88,3 +93,8 @@ def resume(database: Database, *, who: str, at: datetime) -> bool:
             return False
         audit.record(connection, who=who, action="jobs.resumed", detail={}, at=at)
     return True
+
+
+def _last_rubric(connection: Connection, recording_id: str) -> str | None:
+    last = recordings.locked(connection, recording_id).run
+    return runs.rubric_of(connection, recording_id, last) if last else None

@@ -39,7 +39,7 @@ def compare(
         before = analyses.current(connection, recording_id)
     run = Steps(
         recording,
-        sound=lambda: sound(setup.media, recording.media),
+        sound=lambda: sound(setup.media, recording.media, name=recording.name),
         # Second opinions change no finding, and take their time.
         engines=replace(engines, review=lambda analysis: analysis),
         plan=setup.plan(recording),

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Final
 
 from callmon.errors import BadRecording, NotFound, StoreUnavailable
 from callmon.jobs.journal import now
 from callmon.store import steps
 from callmon.store.database import Database
 from callmon.store.media import Media
+
+ENDING: Final = re.compile(r"\.[A-Za-z0-9]{1,8}")
 
 
 class ReadingShelf:
@@ -39,9 +44,14 @@ class StoreShelf(ReadingShelf):
 
 
 @contextmanager
-def sound(media: str, key: str) -> Iterator[Path]:
-    """The recording as a file. Raises StoreUnavailable when the whole store is away."""
+def sound(media: str, key: str, *, name: str) -> Iterator[Path]:
+    """The recording as a file. Raises StoreUnavailable when the whole store is away.
+
+    It is called `recording`, with the ending of its name: GSM has nothing else to be known
+    by, and errors tell of the file by this name.
+    """
     store = Media.open(media)
+    ending = Path(name).suffix
     with ExitStack() as stack:
         try:
             path = stack.enter_context(store.local(key))
@@ -50,6 +60,10 @@ def sound(media: str, key: str) -> Iterator[Path]:
                 # A folder that is not mounted looks like an empty one.
                 raise StoreUnavailable("The media store is empty; is it mounted?") from None
             raise BadRecording(
-                "The sound is not in the media store any more. Add the file again."
+                "The sound is not in the media store any more. Add the file again, then"
+                " `callmon retry` it."
             ) from None
-        yield path
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="callmon-")))
+        link = folder / f"recording{ending if ENDING.fullmatch(ending) else ''}"
+        link.symlink_to(path.absolute())
+        yield link

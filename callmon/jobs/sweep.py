@@ -26,7 +26,7 @@ ORPHAN_AGE = timedelta(hours=1)
 """Younger media may belong to a recording whose row is just being written."""
 
 ENDED_DAYS = 7.0
-"""How long the queue remembers jobs that have ended."""
+"""How long jobs that have ended and workers that are gone are remembered."""
 
 SWEEP = "sweep"
 """Name under which one worker at a time moves jobs."""
@@ -88,7 +88,9 @@ def heal(database: Database, queue: Queue, *, at: datetime) -> list[Job]:
     with database.writing() as connection:
         for recording_id, run in list(_wanted(connection)):
             if run == 0:  # its program was killed before it asked for a run
-                known = recordings.get(connection, recording_id)
+                known = recordings.locked(connection, recording_id)
+                if known.run:  # another worker was here first
+                    continue
                 runs.request(
                     connection,
                     recording_id,
@@ -107,6 +109,10 @@ def remove_orphans(database: Database, media: Media, *, at: datetime) -> int:
     for key, modified in media.keys():  # noqa: SIM118 no mapping
         if at - modified < ORPHAN_AGE:
             continue
+        # Nearly all have one, and no writer has to wait while that is asked.
+        with database.reading() as connection:
+            if recordings.media_is_known(connection, key):
+                continue
         with database.writing() as connection:
             try:
                 if recordings.media_is_known(connection, key):

@@ -13,7 +13,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from multiprocessing.connection import wait
 
 from sqlalchemy import Connection
@@ -246,8 +246,6 @@ class Worker:
                 for job in sweep.heal(database, queue, at=now()):
                     report(f"{job[0]}: queued again, its job was lost")
                 index_missing(database)
-                with database.writing() as writing:
-                    call_figures.catch_up(writing)
                     controls.catch_up(writing, share=self.setup.control_share, at=now())
                 if moment >= clean_at:
                     clean_at = moment + CLEAN_SECONDS
@@ -259,6 +257,10 @@ class Worker:
             self._draining.wait(SWEEP_SECONDS)
 
     def _clean(self, database: Database, media: Media, queue: Queue) -> None:
+        counted = 1
+        while counted:
+            with database.writing() as writing:
+                counted = call_figures.catch_up(writing)
         deleted = retain(database, media, queue, days=self.retention_days, at=now())
         for kind, number in deleted.items():
             report(f"{number} deleted by the rule of retention for: {kind}")
@@ -266,6 +268,8 @@ class Worker:
         if removed:
             report(f"{removed} files removed from the media store that no recording has")
         queue.forget(days=sweep.ENDED_DAYS)
+        with database.writing() as writing:
+            workers.forget(writing, before=now() - timedelta(days=sweep.ENDED_DAYS))
 
 
 def _is_wanted(reading: Connection, job: Job) -> bool:

@@ -11,11 +11,11 @@ from fastapi.params import Query
 from fastapi.routing import RouteContext, iter_route_contexts
 
 from callmon import __version__
-from callmon.review import audit, health, me, metrics, pages, problems
+from callmon.review import audit, health, me, metrics, problems
 from callmon.review.access import keys, sign_in, sign_on, users
 from callmon.review.access.provider import Provider
 from callmon.review.access.roles import Allowed, open_to_all
-from callmon.review.bodies import Bodies, Patience
+from callmon.review.bodies import Bodies, Patience, of_the_right_kind
 from callmon.review.calibration import calibration, rounds
 from callmon.review.envelope import Envelope
 from callmon.review.findings import (
@@ -28,9 +28,11 @@ from callmon.review.findings import (
     queue,
     verdicts,
 )
+from callmon.review.pages import routes as pages
+from callmon.review.pages import static
 from callmon.review.parameters import any_parameters, only_known_parameters
-from callmon.review.problems import ProblemView, declared
 from callmon.review.privacy import holds, inferences, retention
+from callmon.review.problems import ProblemView, declared
 from callmon.review.recordings import editing, listing, reading, sound, upload
 from callmon.review.recordings import one as recording
 from callmon.review.reports import fairness, groups, kinds, promises
@@ -94,7 +96,7 @@ def create_app(site: Site, *, patience: Patience = PATIENCE) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
-        dependencies=[Depends(only_known_parameters)],
+        dependencies=[Depends(of_the_right_kind), Depends(only_known_parameters)],
         responses=declared(401, 403, 422, 429, 503),
     )
     app.state.site = site
@@ -109,8 +111,9 @@ def create_app(site: Site, *, patience: Patience = PATIENCE) -> FastAPI:
     for router in routers():
         v1.include_router(router)
     app.include_router(v1)
-    for router in (health.router, metrics.router, pages.router):
+    for router in (health.router, metrics.router, *pages.routers()):
         app.include_router(router)
+    static.mount(app)
     app.state.parameters = check_routes(app)
     describe(app)
     app.state.paths = {
@@ -124,12 +127,19 @@ def create_app(site: Site, *, patience: Patience = PATIENCE) -> FastAPI:
 
 
 def describe(app: FastAPI) -> None:
-    """Puts the form of problems, which no route returns by itself, into the document."""
+    """Puts what no route says by itself into the document: the form of problems, and how
+    bodies are refused."""
     plain = app.openapi
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            schemas = plain().setdefault("components", {}).setdefault("schemas", {})
+            document = plain()
+            for operations in document["paths"].values():
+                for operation in operations.values():
+                    if "requestBody" in operation:
+                        refused = declared(408, 413, 415)
+                        operation["responses"] |= {str(k): v for k, v in refused.items()}
+            schemas = document.setdefault("components", {}).setdefault("schemas", {})
             form = ProblemView.model_json_schema(
                 ref_template="#/components/schemas/{model}"
             )

@@ -50,7 +50,7 @@ class Bodies:
         upload = (scope["method"], scope["path"]) in UPLOADS
         limit = self.upload_bytes if upload else JSON_BYTES
         try:
-            _check_head(Headers(scope=scope), scope, limit, upload=upload)
+            _check_length(Headers(scope=scope), limit)
         except Problem as problem:
             # The body is not read: the connection cannot serve another request.
             response = answer(problem, request_id=request_id_of(Request(scope)))
@@ -94,15 +94,15 @@ class Bodies:
         await self.app(scope, receive_some, send_some)
 
 
-def _check_head(headers: Headers, scope: Scope, limit: int, *, upload: bool) -> None:
-    length = headers.get("content-length", "0")
-    if length.isdecimal() and int(length[:20]) > limit:
-        raise _too_large(limit)
-    if length == "0" and "transfer-encoding" not in headers:
+async def of_the_right_kind(request: Request) -> None:
+    """For `Depends`: raises a Problem, 415, for a body that the route does not read."""
+    headers, path = request.headers, request.url.path
+    if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
         return
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    upload = (request.method, path) in UPLOADS
     wanted = "multipart/form-data" if upload else "application/json"
-    if scope["path"].startswith("/v1/") and kind != wanted:
+    if path.startswith("/v1/") and kind != wanted:
         raise Problem(
             415,
             "unsupported-media-type",
@@ -111,6 +111,12 @@ def _check_head(headers: Headers, scope: Scope, limit: int, *, upload: bool) -> 
             else f"The body has no Content-Type; {wanted} would work.",
             field="Content-Type",
         )
+
+
+def _check_length(headers: Headers, limit: int) -> None:
+    length = headers.get("content-length", "0")
+    if length.isdecimal() and int(length[:20]) > limit:
+        raise _too_large(limit)
 
 
 def _too_large(limit: int) -> Problem:

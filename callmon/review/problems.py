@@ -13,9 +13,11 @@ from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
+from starlette.routing import compile_path
 
 from callmon.errors import (
     BadRecording,
@@ -259,8 +261,9 @@ def of_http(error: HTTPException) -> Problem:
                 "method-not-allowed",
                 "This address does not take that method; the header Allow names those that"
                 " it takes.",
-                headers=error.headers,
             )
+        case 400:  # no UTF-8, or nested deeper than is read
+            return Problem(422, "invalid-request", "The body is no JSON.", field="body")
         case 413:
             return Problem(413, "too-large", "The body is larger than is taken in.")
         case status if status < 500:
@@ -303,6 +306,8 @@ def install(app: FastAPI) -> None:
     def http_error(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
         problem = error if isinstance(error, Problem) else of_http(error)
+        if error.status_code == 405:
+            problem.headers = {"Allow": ", ".join(methods_of(request))}
         return answer(problem, request_id=request_id_of(request))
 
     def validation_error(request: Request, error: Exception) -> JSONResponse:
@@ -312,6 +317,18 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(CallmonError, callmon_error)
     app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(RequestValidationError, validation_error)
+
+
+def methods_of(request: Request) -> list[str]:
+    """All methods that the address takes; a single route knows only its own."""
+    return sorted(
+        {
+            method
+            for context in iter_route_contexts(request.app.routes)
+            if compile_path(context.path or "")[0].match(request.scope["path"])
+            for method in context.methods or ()
+        }
+    )
 
 
 def request_id_of(request: Request) -> str | None:

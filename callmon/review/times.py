@@ -1,11 +1,19 @@
-"""Points in time as clients give them."""
+"""Days and points in time as clients give them: in ISO 8601, and nothing else."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
+
+
+def _written_out(given: object) -> object:
+    # pydantic takes numbers too: `since=2026` would be half an hour into 1970.
+    number = isinstance(given, str) and "-" not in given[1:]
+    if number or isinstance(given, (int, float)):
+        raise ValueError("2026-11-22, with T09:00:00Z for a time of that day, would work")
+    return given
 
 
 def _in_utc(at: datetime) -> datetime:
@@ -17,5 +25,7 @@ def _in_utc(at: datetime) -> datetime:
         ) from None
 
 
-Time = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+Day = Annotated[date, BeforeValidator(_written_out)]
+
+Time = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_in_utc)]
 """With its offset from UTC, and told in UTC from here on."""

@@ -22,7 +22,6 @@ from sqlalchemy import (
     case,
     cast,
     func,
-    literal,
     select,
     true,
 )
@@ -30,6 +29,7 @@ from sqlalchemy import (
 from callmon.store.reports import Wanted
 from callmon.store.tables import findings, recordings
 from callmon.store.tables_operations import call_figures, moment_figures
+from callmon.store.types import storable
 
 ATTRIBUTES: Final = ("language", "confidence_band", "pitch_band", "channels")
 """Of calls; beside them is the group of agents."""
@@ -109,18 +109,21 @@ def _cells(
         .subquery()
     )
     return [
-        _cell(row) for row in connection.execute(_by_groups(of_calls, label)).mappings()
+        _cell(row)
+        for row in connection.execute(_by_groups(connection, of_calls, label)).mappings()
     ]
 
 
-def _by_groups(of_calls: FromClause, label: str | None) -> Select[Any]:
+def _by_groups(
+    connection: Connection, of_calls: FromClause, label: str | None
+) -> Select[Any]:
     c, over = of_calls.c, of_calls.c.events - of_calls.c.expected
     agents: ColumnElement[Any] = call_figures.c.team
     joined = of_calls.join(
         call_figures, call_figures.c.recording_id == of_calls.c.recording_id
     )
     if label is not None:
-        agents = recordings.c.metadata["labels"][literal(label)].as_string()
+        agents = _label(connection, label)
         joined = joined.join(recordings, recordings.c.id == of_calls.c.recording_id)
     groups = [agents.label("agents"), *(call_figures.c[name] for name in ATTRIBUTES)]
     inner = select(*groups, c.trials, c.events, c.expected, (over * over).label("square"))
@@ -134,6 +137,17 @@ def _by_groups(of_calls: FromClause, label: str | None) -> Select[Any]:
         func.sum(rows.c.expected).label("expected"),
         func.sum(rows.c.square).label("square"),
     ).group_by(*names)
+
+
+def _label(connection: Connection, name: str) -> ColumnElement[Any]:
+    """Its value in the metadata. A path of SQLite's cannot hold every name, so the labels
+    are gone through."""
+    metadata = recordings.c.metadata
+    if connection.dialect.name == "postgresql":
+        return func.jsonb_extract_path_text(metadata, "labels", storable(name))
+    labels = func.json_each(metadata, "$.labels").table_valued("key", "value")
+    value = select(labels.c.value).where(labels.c.key == storable(name))
+    return value.scalar_subquery()
 
 
 def _cell(row: Mapping[Any, Any]) -> Cell:

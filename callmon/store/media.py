@@ -46,6 +46,7 @@ hour: 60 s, five attempts of the client, five of s3fs."""
 MADE: Final = (".mp3", ".peaks")
 """Endings of what is made of a recording; it lies beside it, under its key and one of them,
 and is deleted with it."""
+FOLDER: Final = re.compile(rf"/([0-9a-f]{{2}}|{INCOMING})/?$")
 KEY: Final = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}(\.mp3|\.peaks)?|incoming/[0-9a-f]{32}")
 
 REMOTE_BLOCK_BYTES: Final = 8 << 20
@@ -194,12 +195,12 @@ class Media:
 
         What else lies in the folder is passed over. Raises StoreUnavailable.
         """
-        with _translated():
-            found = self._system.find(self._root, detail=True)
-        for place, info in found.items():
-            key = place.removeprefix(self._system._strip_protocol(self._root) + "/")
-            if KEY.fullmatch(key):
-                yield key, _moment(info)
+        # Folder by folder, so that a million of them need not fit in memory.
+        for folder in self._list(self._root):
+            for info in self._list(folder["name"]) if FOLDER.search(folder["name"]) else ():
+                key = "/".join(info["name"].rsplit("/", 2)[-2:])
+                if info["type"] == "file" and KEY.fullmatch(key):
+                    yield key, _moment(info)
 
     def free_bytes(self) -> int | None:
         """What the disk still takes; None where the store has no such number."""
@@ -209,6 +210,12 @@ class Media:
             folder = Path(self._root)
             folder.mkdir(parents=True, exist_ok=True)
             return shutil.disk_usage(folder).free
+
+    def _list(self, place: str) -> list[dict[str, Any]]:
+        """What lies in a folder; nothing when it is not there, or is none."""
+        with _translated(), suppress(FileNotFoundError, NotADirectoryError):
+            return list(self._system.ls(place, detail=True))
+        return []
 
     def _place(self, key: str) -> str:
         if not KEY.fullmatch(key):

@@ -38,6 +38,10 @@ MOST_LATER: Final = 5
 """Later calls that are shown with a promise."""
 
 
+MOST_CALLS: Final = 1000
+"""Of a customer, the newest, whose promises are looked for."""
+
+
 class LaterCall(Value):
     """A call of the same customer after the promise."""
 
@@ -120,10 +124,14 @@ def find(
         if wanted is not None:
             query = query.where(column == wanted)
     if customer is not None:
-        of_customer = select(call_figures.c.recording_id).where(
-            call_figures.c.customer == customer
-        )
-        query = query.where(c.recording_id.in_(of_customer))
+        # Read first: who has called seldom is found at once, whatever the ledger holds.
+        of_customer = connection.execute(
+            select(call_figures.c.recording_id)
+            .where(call_figures.c.customer == customer)
+            .order_by(call_figures.c.held_at.desc())
+            .limit(MOST_CALLS)
+        ).scalars()
+        query = query.where(c.recording_id.in_(list(of_customer)))
     if states is not None:
         query = query.where(or_(*(_is(state, today) for state in sorted(states))))
     if due_from is not None:

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
     bindparam,
     cast,
     exists,
@@ -81,18 +82,27 @@ def find(
     """
     falling = sort.startswith("-")
     by, id_ = _BY[sort.removeprefix("-")], recordings.c.id
+    # First the ids alone, which are read from an index, then all of these few.
+    query = select(id_).where(seen, *_conditions(connection, wanted))
     if by is analyses.c.score:
         id_ = analyses.c.recording_id
-    query = _listed().where(seen, *_conditions(connection, wanted))
-    if by is analyses.c.score:
-        query = query.where(by.is_not(None), analyses.c.superseded_at.is_(None))
+        query = select(id_).select_from(analyses)
+        query = query.join(recordings, recordings.c.id == id_).where(
+            by.is_not(None),
+            analyses.c.superseded_at.is_(None),
+            seen,
+            *_conditions(connection, wanted),
+        )
     if after is not None:
         value, last = after
         here = tuple_(by, id_)
         there = tuple_(bindparam(None, value, type_=by.type), literal(last))
         query = query.where(here < there if falling else here > there)
     order = (by.desc(), id_.desc()) if falling else (by.asc(), id_.asc())
-    return [_row(row) for row in connection.execute(query.order_by(*order).limit(limit))]
+    ids = connection.execute(query.order_by(*order).limit(limit)).scalars().all()
+    rows = connection.execute(_listed().where(recordings.c.id.in_(ids)))
+    found = {row.id: _row(row) for row in rows}
+    return [found[each] for each in ids]
 
 
 def one(connection: Connection, recording_id: str) -> Listed | None:
@@ -108,7 +118,7 @@ def waiting(connection: Connection) -> int:
     return connection.execute(query).scalar_one()
 
 
-def _listed() -> Any:
+def _listed() -> Select[Any]:
     counted = (
         select(func.count())
         .where(findings.c.analysis_id == recordings.c.analysis)
@@ -151,15 +161,24 @@ def _conditions(connection: Connection, wanted: Wanted) -> list[ColumnElement[bo
     if wanted.findings is not None:
         raised = exists().where(findings.c.analysis_id == c.analysis)
         found.append(raised if wanted.findings else ~raised)
-    if wanted.least_score is not None:
-        found.append(analyses.c.score >= wanted.least_score)
-    if wanted.most_score is not None:
-        found.append(analyses.c.score <= wanted.most_score)
+    if wanted.least_score is not None or wanted.most_score is not None:
+        found.append(c.id.in_(_scored(wanted)))
     if wanted.said is not None:
         found.append(search.holds(connection, wanted.said))
     if wanted.label is not None:
         found.append(_labelled(connection, *wanted.label))
     return found
+
+
+def _scored(wanted: Wanted) -> Select[Any]:
+    """Recordings whose analysis that counts has such a score."""
+    c = analyses.c
+    query = select(c.recording_id).where(c.superseded_at.is_(None))
+    if wanted.least_score is not None:
+        query = query.where(c.score >= wanted.least_score)
+    if wanted.most_score is not None:
+        query = query.where(c.score <= wanted.most_score)
+    return query
 
 
 def _labelled(connection: Connection, name: str, value: str | None) -> ColumnElement[bool]:

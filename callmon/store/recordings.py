@@ -13,7 +13,7 @@ from callmon.errors import BadRecording, NotFound, OnHold, StoreUnavailable
 from callmon.metadata import Metadata, merged
 from callmon.store import audit
 from callmon.store.database import alone, insert_once
-from callmon.store.pages import MOST, page
+from callmon.store.pages import page
 from callmon.store.tables import commitments, findings, recordings
 from callmon.store.tables_operations import call_figures, holds, moment_figures, removals
 
@@ -246,19 +246,6 @@ def describe(
     )
 
 
-def received_before(
-    connection: Connection, moment: datetime, *, limit: int = 100
-) -> list[StoredRecording]:
-    """The oldest recordings that were received before the moment, for retention."""
-    query = (
-        select(*_COLUMNS)
-        .where(recordings.c.received < moment)
-        .order_by(recordings.c.received)
-        .limit(min(limit, MOST))
-    )
-    return [_stored(row._mapping) for row in connection.execute(query)]
-
-
 def delete_recording(
     connection: Connection, recording_id: str, *, who: str, at: datetime
 ) -> str:
@@ -295,7 +282,10 @@ def media_is_known(connection: Connection, key: str) -> bool:
     """
     of, _, _ = key.partition(".")
     alone(connection, of)
-    query = select(recordings.c.id).where(recordings.c.media == of)
+    # A key ends in the content's hash, which has an index.
+    query = select(recordings.c.id).where(
+        recordings.c.sha256 == of.rpartition("/")[2], recordings.c.media == of
+    )
     return connection.execute(query).first() is not None
 
 

@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, case, func, select, true
+from sqlalchemy import ColumnElement, Connection, Table, case, func, select, true
 
 from callmon.call import FindingKind
 from callmon.store.questions import FindingState
@@ -164,19 +164,33 @@ def calls(connection: Connection, wanted: Wanted, *, by: By) -> dict[str | None,
 def promised(
     connection: Connection, wanted: Wanted, *, by: By
 ) -> dict[str | None, OfPromises]:
-    c, said = commitments.c, promise_marks.c.state
-    state = case((said.is_not(None), said), (c.open == true(), "open"), else_="kept").label(
-        "state"
-    )
-    query: Select[Any] = (
-        select(c[by].label("of"), state, func.count().label("number"))
-        .outerjoin(promise_marks, promise_marks.c.promise == c.id)
-        .where(c.current == true(), *wanted.where(commitments))
-        .group_by(c[by], state)
-    )
+    """Promises by what is known of them: those that nobody has said anything of count as
+    kept when they were kept in the call, else as open."""
+    c = commitments.c
+    where = (c.current == true(), *wanted.where(commitments))
+    number = func.count().label("number")
+    unsaid = select(c[by].label("of"), c.open, number).where(*where)
     found: dict[str | None, OfPromises] = defaultdict(OfPromises)
-    for row in connection.execute(query):
-        setattr(found[row.of], row.state, row.number)
+    for row in connection.execute(unsaid.group_by(c[by], c.open)):
+        if row.open:
+            found[row.of].open += row.number
+        else:
+            found[row.of].kept += row.number
+    said = (
+        select(c[by].label("of"), c.open, promise_marks.c.state, number)
+        .join(promise_marks, promise_marks.c.promise == c.id)
+        .where(*where)
+    )
+    for row in connection.execute(said.group_by(c[by], c.open, promise_marks.c.state)):
+        sums = found[row.of]
+        if row.open:
+            sums.open -= row.number
+        else:
+            sums.kept -= row.number
+        if row.state == "kept":
+            sums.kept += row.number
+        else:
+            sums.broken += row.number
     return dict(found)
 
 

@@ -230,7 +230,8 @@ findings = Table(
     *_of_call(),
     Index("ix_findings_agent", "agent", "current", "held_at", "id"),
     Index("ix_findings_team", "team", "current", "held_at", "id"),
-    Index("ix_findings_held_at", "current", "held_at", "id"),
+    # What follows the id is there to be read, for reports.
+    Index("ix_findings_held_at", "current", "held_at", "id", "kind", "state", "week"),
     Index("ix_findings_week", "current", "week", "kind"),
     Index("ix_findings_team_week", "team", "current", "week", "kind"),
     Index("ix_findings_analysis_id", "analysis_id"),

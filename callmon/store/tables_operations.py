@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, Column, Date, Float, ForeignKey, Index, Integer, Table
 
-from callmon.store.tables import Count, Id, Key, Word, metadata_tables
+from callmon.store.tables import Count, Id, Key, Word, commitments, metadata_tables
 from callmon.store.types import Json, Moment, Name, Words
 
 Person = Word
@@ -56,7 +56,7 @@ call_figures = Table(
     Column("channels", Word),
     Column("confidence_band", Word),
     Column("pitch_band", Word),
-    Index("ix_call_figures_held_at", "held_at"),
+    Index("ix_call_figures_held_at", "held_at", "agent", "team", "queue", "commendations"),
     Index("ix_call_figures_team", "team", "held_at"),
     Index("ix_call_figures_customer", "customer", "held_at", "recording_id"),
 )
@@ -76,9 +76,41 @@ moment_figures = Table(
     # Seconds, to the tenth.
     Column("delay", Float),
     Column("settling", Float),
-    Index("ix_moment_figures_held_at", "held_at"),
+    # Holds all that reports add up, so that they read it alone, in the order of time.
+    Index(
+        "ix_moment_figures_held_at",
+        "held_at",
+        "agent",
+        "team",
+        "queue",
+        "week",
+        "outcome",
+        "stratum",
+        "flagged",
+        "delay",
+        "settling",
+        "recording_id",
+    ),
     Index("ix_moment_figures_team", "team", "held_at"),
     Index("ix_moment_figures_queue", "queue", "held_at"),
+)
+
+Index(
+    "ix_commitments_held_at",
+    commitments.c.current,
+    commitments.c.held_at,
+    commitments.c.agent,
+    commitments.c.team,
+    commitments.c.queue,
+    commitments.c.open,
+)
+
+Index(
+    "ix_commitments_team",
+    commitments.c.team,
+    commitments.c.current,
+    commitments.c.due_on,
+    commitments.c.id,
 )
 
 promise_marks = Table(

@@ -26,6 +26,9 @@ BACK_OFF: Final = tuple(
 )
 """Before the second try, the third, ...: a target may be away for more than a day."""
 
+LONGEST_REST: Final = 4
+"""Of `BACK_OFF`: a target that does not answer is tried every half hour with something."""
+
 TAKEN: Final = timedelta(seconds=120)
 """How long a line is one process's own: longer than it takes to try the few that are taken
 together, one after the other."""
@@ -243,17 +246,18 @@ def failed(
     )
     if taken.delivery.event == TEST:
         return
-    connection.execute(
+    failures = connection.execute(
         update(webhooks)
         .where(webhooks.c.id == taken.webhook_id)
         .values(failures=webhooks.c.failures + 1)
-    )
-    failures = get(connection, taken.webhook_id).failures
-    rest = BACK_OFF[min(failures, 4) - 1]
+        .returning(webhooks.c.failures)
+    ).scalar_one_or_none()
+    if failures is None:  # it was removed meanwhile
+        return
     connection.execute(
         update(webhooks)
         .where(webhooks.c.id == taken.webhook_id)
-        .values(rests_until=at + rest)
+        .values(rests_until=at + BACK_OFF[min(failures, LONGEST_REST) - 1])
     )
 
 

@@ -59,16 +59,6 @@ def every(connection: Connection) -> list[Worker]:
     return [Worker.model_validate(dict(row._mapping)) for row in rows]
 
 
-def silent_since(connection: Connection, moment: datetime) -> list[Worker]:
-    """Workers that did not stop by themselves and were last heard of before the moment."""
-    rows = connection.execute(
-        select(workers)
-        .where(workers.c.at < moment, workers.c.state != "stopped")
-        .order_by(workers.c.name)
-    )
-    return [Worker.model_validate(dict(row._mapping)) for row in rows]
-
-
-def forget(connection: Connection, name: str) -> None:
-    """Drops a worker that will not come back."""
-    connection.execute(delete(workers).where(workers.c.name == name))
+def forget(connection: Connection, *, before: datetime) -> None:
+    """Drops workers that were last heard of before then: their machines are gone."""
+    connection.execute(delete(workers).where(workers.c.at < before))

@@ -16,6 +16,8 @@ import pytest
 
 from callmon.samples import FOLDER
 
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]
+
 CALL = sorted(FOLDER.glob("*.ogg"))[0]
 
 

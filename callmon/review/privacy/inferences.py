@@ -6,7 +6,7 @@ neither here nor among `NOT_INFERRED` fails it.
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal, get_args
+from typing import Final, Literal, get_args
 
 from fastapi import APIRouter, Depends
 
@@ -21,7 +21,7 @@ from callmon.call import (
     Value,
     Versions,
 )
-from callmon.review.access.roles import Asking, allow
+from callmon.review.access.roles import allow
 from callmon.review.privacy.rules import Kept, kept
 from callmon.review.site import SiteDep
 from callmon.store import analyses
@@ -222,10 +222,8 @@ NEVER: Final = (
 )
 
 
-@router.get("/privacy/inferences")
-def list_inferences(
-    site: SiteDep, asking: Annotated[Asking, Depends(allow(*ROLES))]
-) -> InferencesView:
+@router.get("/privacy/inferences", dependencies=[Depends(allow(*ROLES))])
+def list_inferences(site: SiteDep) -> InferencesView:
     """What is inferred about whom, from what, by what, and how long it is kept. It is for
     everybody who works here, agents included."""
     with site.database.reading() as connection:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Header, Response
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 from sqlalchemy import Connection
 
 from callmon.call import Value
@@ -16,8 +16,8 @@ from callmon.intake.fields import (
     LONGEST,
     LONGEST_LABEL,
     LONGEST_NAME,
-    YEARS,
     cleaned,
+    read_moment,
 )
 from callmon.jobs.queue import UPLOAD
 from callmon.metadata import Metadata
@@ -40,6 +40,11 @@ Line = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)]
 Voice = Annotated[str, StringConstraints(pattern=r"^(left|right|speaker [1-9]\d{0,3})$")]
 
 
+def _moment(given: object) -> datetime:
+    # pydantic takes numbers too.
+    return read_moment(given if isinstance(given, str) else "")
+
+
 class Change(Value):
     """What is to change; null takes a value away, what is not there stays."""
 
@@ -47,7 +52,7 @@ class Change(Value):
     team: Line | None = None
     queue: Line | None = None
     customer: Line | None = None
-    started: datetime | None = None
+    started: Annotated[datetime, BeforeValidator(_moment)] | None = None
     direction: Literal["inbound", "outbound"] | None = None
     language: Annotated[str, StringConstraints(pattern="^[a-z]{2,3}$")] | None = None
     """ISO 639-1 code."""
@@ -128,8 +133,6 @@ def _changed(
         name: _plain(getattr(change, name))
         for name in change.model_fields_set - {"labels", "parties", "remember"}
     }
-    if change.started is not None and change.started.year not in YEARS:
-        raise _cannot(f"{change.started.year} is no year of a call.", field="started")
     if "labels" in change.model_fields_set:
         values["labels"] = _labels(old.labels, change.labels)
     if "parties" in change.model_fields_set:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query
+from pydantic import Field
 from sqlalchemy import Connection, select
 
 from callmon.call import Value
@@ -15,6 +15,7 @@ from callmon.review.access.roles import Asking, allow, found, visible
 from callmon.review.paging import CursorText, Limit, Page, from_cursor, page_of
 from callmon.review.problems import Problem, declared, not_found
 from callmon.review.site import Site, SiteDep
+from callmon.review.times import Day
 from callmon.store import audit, promises
 from callmon.store.promises import Promise, PromiseState
 from callmon.store.recordings import locked
@@ -31,7 +32,7 @@ class PromiseMark(Value):
 
     state: Literal["kept", "broken", "open"]
     """`open` takes back what was said."""
-    shown_by: str | None = None
+    shown_by: Annotated[str, Field(pattern="^[0-9a-f]{1,32}$")] | None = None
     """The later call that shows it, by its id."""
 
 
@@ -48,9 +49,9 @@ def list_promises(
     queue: Text = None,
     customer: Text = None,
     recording: Annotated[str | None, Query(max_length=40)] = None,
-    due_from: Annotated[date | None, Query(description="Due on that day or later.")] = None,
+    due_from: Annotated[Day | None, Query(description="Due on that day or later.")] = None,
     due_until: Annotated[
-        date | None, Query(description="Due on that day or before; those with a day.")
+        Day | None, Query(description="Due on that day or before; those with a day.")
     ] = None,
     limit: Limit = 50,
     cursor: CursorText = None,

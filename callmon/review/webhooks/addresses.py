@@ -94,7 +94,9 @@ def check_address(text: str, *, private: bool) -> None:
             "The target is where machines ask for their own credentials, or has an address"
             " of one wire alone (link-local). That is never asked."
         )
-    if address.is_multicast or address.is_unspecified or address.is_reserved:
+    # ::1 is within a range that is reserved.
+    reserved = address.is_reserved and not address.is_loopback
+    if address.is_multicast or address.is_unspecified or reserved:
         raise Refused("The target has an address that is nobody's in particular.")
     if not private and not address.is_global:
         raise Refused(

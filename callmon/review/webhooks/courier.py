@@ -79,8 +79,8 @@ class Courier:
             sent = self._send(taken, self._now())
             with self._database.writing() as connection:
                 note(connection, taken, sent, at=self._now())
-                if sent.error is not None:
-                    # The others would find the same silence.
+                if sent.error is not None or self._ending.is_set():
+                    # The others would find the same silence, or take too long.
                     webhooks.give_back(connection, lines[place + 1 :])
                     return
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import pytest
 
@@ -156,6 +156,20 @@ def test_taken_files_go_to_done_and_others_to_failed(place: Place) -> None:
     ]
     assert "HTML page" in (place.root / "failed/page.wav.reason.txt").read_text()
     assert place.recordings[0].metadata.agent == "ann"
+
+
+@pytest.mark.parametrize("after", ["move", "delete"])
+def test_a_sidecar_of_two_files_stays_until_both_are_dealt_with(
+    place: Place, after: Literal["move", "delete"]
+) -> None:
+    place.put("call.ogg", wav("left"))
+    place.put("call.wav", wav("right"))
+    place.put("call.json", b'{"agent": "ann"}')
+    place.once(replace(AT_ONCE, after=after))
+    assert [each.metadata.agent for each in place.recordings] == ["ann", "ann"]
+    assert place.files == (
+        ["done/call.json", "done/call.ogg", "done/call.wav"] if after == "move" else []
+    )
 
 
 def test_what_failed_is_tried_again_when_it_is_put_back(place: Place) -> None:

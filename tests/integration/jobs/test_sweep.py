@@ -16,7 +16,7 @@ from callmon.jobs.queue import BATCH, UPLOAD, Queue
 from callmon.jobs.retention import retain
 from callmon.jobs.sweep import Signs
 from callmon.metadata import Metadata
-from callmon.store import audit, recordings, runs, steps
+from callmon.store import audit, recordings, rubrics, runs, steps
 from callmon.store.database import Database
 from callmon.store.media import Media
 
@@ -165,3 +165,32 @@ def test_orders_are_written_to_the_store_the_queue_and_the_audit_log(
     with database.reading() as connection:
         done = [entry.action for entry in audit.entries(connection)]
     assert done[:4] == ["jobs.resumed", "jobs.paused", "run.retry", "run.cancelled"]
+
+
+def test_a_retry_is_by_the_rubric_of_the_run_that_failed(
+    database: Database, queue: Queue, media: Media
+) -> None:
+    call = add(database, media)
+    with database.writing() as connection:
+        ours = rubrics.keep(connection, b"rules", version="en/ours", at=NOW)
+        again = runs.request(
+            connection, call, priority=BATCH, reason="reanalysis", rubric=ours, at=NOW
+        )
+        runs.fail(connection, call, again, error="No.", kind="permanent", at=NOW)
+
+    ((_, retried),) = orders.request(
+        database, queue, [call], reason="retry", priority=UPLOAD, who="ann", at=NOW
+    )
+    with database.reading() as connection:
+        assert runs.rubric_of(connection, call, retried) == ours
+
+
+def test_a_recording_that_never_had_a_run_can_be_retried(
+    database: Database, queue: Queue, media: Media
+) -> None:
+    call = add(database, media, requested=False)
+    assert orders.cancel(database, queue, call, who="ann", at=NOW)
+    jobs = orders.request(
+        database, queue, [call], reason="retry", priority=UPLOAD, who="ann", at=NOW
+    )
+    assert jobs == [(call, 1)]

@@ -172,48 +172,55 @@ def recording(site: Site) -> AddRecording:
     """
     made = 0
 
-    def add(
-        *,
-        content: bytes | None = None,
-        analysed: bool = True,
-        analysis: Any = None,
-        **metadata: Any,
-    ) -> str:
+    def add(**options: Any) -> str:
         nonlocal made
         made += 1
-        sound = content if content is not None else f"call {made}".encode()
-        sha256 = hashlib.sha256(sound).hexdigest()
-        received = site.media.receive(BytesIO(sound), max_bytes=10**9)
-        with site.database.writing() as connection:
-            stored, _ = recordings.add(
-                connection,
-                sha256=sha256,
-                name=f"call-{made}.wav",
-                size=received.size,
-                media=received.key,
-                metadata=Metadata(**metadata),
-                received=site.now(),
-                priority=1,
-            )
-            run = runs.request(
-                connection, stored.id, priority=1, reason="upload", at=site.now()
-            )
-            if analysed:
-                document = analysis if analysis is not None else make_analysis()
-                document = document.model_copy(
-                    update={
-                        "recording": document.recording.model_copy(
-                            update={"id": stored.id, "sha256": sha256}
-                        )
-                    }
-                )
-                runs.begin(connection, stored.id, run, worker="test", at=site.now())
-                recordings.describe(connection, stored.id, duration=60.0, channels=2)
-                assert runs.finish(connection, stored.id, run, at=site.now())
-                analyses.save(connection, stored.id, run, document, at=site.now())
-        return stored.id
+        return add_recording(site, made, **options)
 
     return add
+
+
+def add_recording(
+    site: Site,
+    number: int,
+    *,
+    content: bytes | None = None,
+    analysed: bool = True,
+    analysis: Any = None,
+    **metadata: Any,
+) -> str:
+    """The id of a new call, the `number`th."""
+    sound = content if content is not None else f"call {number}".encode()
+    sha256 = hashlib.sha256(sound).hexdigest()
+    received = site.media.receive(BytesIO(sound), max_bytes=10**9)
+    with site.database.writing() as connection:
+        stored, _ = recordings.add(
+            connection,
+            sha256=sha256,
+            name=f"call-{number}.wav",
+            size=received.size,
+            media=received.key,
+            metadata=Metadata(**metadata),
+            received=site.now(),
+            priority=1,
+        )
+        run = runs.request(
+            connection, stored.id, priority=1, reason="upload", at=site.now()
+        )
+        if analysed:
+            document = analysis if analysis is not None else make_analysis()
+            document = document.model_copy(
+                update={
+                    "recording": document.recording.model_copy(
+                        update={"id": stored.id, "sha256": sha256}
+                    )
+                }
+            )
+            runs.begin(connection, stored.id, run, worker="test", at=site.now())
+            recordings.describe(connection, stored.id, duration=60.0, channels=2)
+            assert runs.finish(connection, stored.id, run, at=site.now())
+            analyses.save(connection, stored.id, run, document, at=site.now())
+    return stored.id
 
 
 __all__ = ["NOW", "AddRecording", "AsRole", "Clock", "FakeQueue", "add_key", "replace"]

@@ -44,17 +44,13 @@ def test_a_worker_is_as_old_as_its_process(database: Database) -> None:
     assert (worker.pid, worker.since, worker.at) == (2, later(minutes=2), later(minutes=3))
 
 
-def test_a_worker_that_stopped_is_not_silent(database: Database) -> None:
+def test_workers_that_are_gone_are_forgotten(database: Database) -> None:
     with database.writing() as connection:
-        for name, state in (("dead", "working"), ("stopped", "stopped")):
-            workers.beat(connection, name, host="h", pid=1, state=state, at=NOON)  # type: ignore[arg-type]
-        workers.beat(
-            connection, "alive", host="h", pid=1, state="draining", at=later(minutes=5)
-        )
-        silent = workers.silent_since(connection, later(minutes=3))
-        assert [worker.name for worker in silent] == ["dead"]
-        workers.forget(connection, "dead")
-        assert workers.silent_since(connection, later(minutes=3)) == []
+        for name, minute in (("gone", 0), ("here", 5)):
+            at = later(minutes=minute)
+            workers.beat(connection, name, host="h", pid=1, state="working", at=at)
+        workers.forget(connection, before=later(minutes=3))
+        assert [worker.name for worker in workers.every(connection)] == ["here"]
 
 
 def test_a_switch_is_on_until_it_is_turned_off(database: Database) -> None:

@@ -255,16 +255,6 @@ def test_a_deleted_recording_leaves_only_what_was_done_and_where_it_lay(
     assert filled == {"audit", "sightings"}
 
 
-def test_the_oldest_recordings_come_first_for_retention(database: Database) -> None:
-    with database.writing() as connection:
-        add(connection, "new", received=later(days=2))
-        old = add(connection, "old", received=NOON)
-        add(connection, "older", received=later(days=-1))
-        found = recordings.received_before(connection, later(days=1))
-    assert [row.name for row in found] == ["older.wav", "old.wav"]
-    assert found[1] == old
-
-
 def test_media_of_a_recording_is_known(database: Database) -> None:
     with database.writing() as connection:
         recording = add(connection)

@@ -70,8 +70,9 @@ def test_a_rubric_is_read_from_what_was_kept_of_it() -> None:
         (["reanalyze"], "--since DATE"),
         (["reanalyze", "abc", "--all"], "not both"),
         (["reanalyze", "--all", "--diff"], "--dry-run"),
-        (["reanalyze", "--since", "yesterday"], "yesterday"),
+        (["reanalyze", "--since", "yesterday"], "'yesterday' is no day"),
         (["work", "--memory", "-1"], "no size"),
+        (["export", "findings", "--until", "2027"], "'2027' is no day; 2026-11-01"),
     ],
 )
 def test_wrong_usage_is_told(
@@ -111,3 +112,12 @@ def test_pause_and_resume_say_what_they_changed(
 def test_a_dry_run_queues_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["reanalyze", "--all", "--dry-run"]) == 0
     assert "0 recordings would be analysed again" in capsys.readouterr().err
+
+
+def test_a_wrong_rubric_is_told_by_its_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ours = tmp_path / "ours.toml"
+    ours.write_text("version = 7")
+    assert main(["reanalyze", "--all", "--rubric", str(ours)]) == 1
+    assert "ours.toml: " in capsys.readouterr().err

@@ -1,5 +1,6 @@
 # ruff: noqa: DTZ001  times without an offset are what phone systems write
 
+import sys
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -138,6 +139,14 @@ def test_deep_nesting_ends_somewhere() -> None:
         fields = {"a": fields}
     told = read_fields(fields, where="")
     assert len(told.metadata.labels) == 1
+
+
+def test_lists_that_are_as_deep_as_can_be_read_are_no_error() -> None:
+    deep: list[object] = []
+    for _ in range(sys.getrecursionlimit()):
+        deep = [deep]
+    told = read_fields({"x": deep, "agent": "ann"}, where="")
+    assert told.metadata == Metadata(agent="ann", labels={"x": "…"})
 
 
 def test_a_text_is_cut_before_it_is_looked_at() -> None:

@@ -109,7 +109,3 @@ def test_an_upload_has_a_limit_of_its_own() -> None:
         "/v1/recordings", content_type="multipart/form-data", content_length=str(3 << 20)
     )
     assert run(quick, asked=asked) == 413
-
-
-def test_an_upload_is_a_form() -> None:
-    assert run(quick, asked=scope("/v1/recordings")) == 415

@@ -177,6 +177,10 @@ def test_other_files_in_the_folder_are_not_listed(media: Media, folder: Path) ->
     (folder / "notes.txt").write_text("mine")
     (folder / "ab").mkdir(exist_ok=True)
     (folder / "ab" / "short").write_text("mine")
+    (folder / "ab" / f"ab{'0' * 62}").mkdir()
+    (folder / "cd").write_text("mine")
+    (folder / "more" / "ab").mkdir(parents=True)
+    (folder / "more" / "ab" / f"ab{'0' * 62}").write_text("mine")
     assert [key for key, _ in list(media.keys())] == [received.key]
 
 

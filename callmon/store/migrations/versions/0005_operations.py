@@ -28,6 +28,20 @@ WORDS_GONE = (
 )
 
 
+COUNTED = (
+    "held_at",
+    "agent",
+    "team",
+    "queue",
+    "week",
+    "outcome",
+    "stratum",
+    "flagged",
+    "delay",
+    "settling",
+    "recording_id",
+)
+PROMISED = ("current", "held_at", "agent", "team", "queue", "open")
 TABLES = (
     "holds",
     "removals",
@@ -69,7 +83,11 @@ def upgrade() -> None:
     op.create_index(
         "ix_call_figures_customer", "call_figures", ["customer", "held_at", "recording_id"]
     )
-    op.create_index("ix_call_figures_held_at", "call_figures", ["held_at"])
+    op.create_index(
+        "ix_call_figures_held_at",
+        "call_figures",
+        ["held_at", "agent", "team", "queue", "commendations"],
+    )
     op.create_index("ix_call_figures_team", "call_figures", ["team", "held_at"])
     op.create_table(
         "moment_figures",
@@ -94,7 +112,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("recording_id", "number", name="pk_moment_figures"),
     )
-    op.create_index("ix_moment_figures_held_at", "moment_figures", ["held_at"])
+    op.create_index("ix_moment_figures_held_at", "moment_figures", list(COUNTED))
     op.create_index("ix_moment_figures_queue", "moment_figures", ["queue", "held_at"])
     op.create_index("ix_moment_figures_team", "moment_figures", ["team", "held_at"])
     op.create_table(
@@ -195,10 +213,24 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("recording_id", name="pk_holds"),
     )
+    op.create_index("ix_commitments_held_at", "commitments", list(PROMISED))
+    op.create_index(
+        "ix_commitments_team", "commitments", ["team", "current", "due_on", "id"]
+    )
+    op.drop_index("ix_findings_held_at", "findings")
+    op.create_index(
+        "ix_findings_held_at",
+        "findings",
+        ["current", "held_at", "id", "kind", "state", "week"],
+    )
     _guard()
 
 
 def downgrade() -> None:
+    op.drop_index("ix_findings_held_at", "findings")
+    op.create_index("ix_findings_held_at", "findings", ["current", "held_at", "id"])
+    op.drop_index("ix_commitments_team", "commitments")
+    op.drop_index("ix_commitments_held_at", "commitments")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP TRIGGER analyses_no_new_document ON analyses")
         op.execute("DROP FUNCTION analyses_keep_their_document()")

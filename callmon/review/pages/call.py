@@ -1,0 +1,93 @@
+"""`/calls/{id}`: one call to hear, to read and to judge."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import Depends, Query, Request
+from starlette.responses import Response
+
+from callmon.report import moments
+from callmon.review.access.roles import Asking, allow, found
+from callmon.review.findings.queue import list_findings
+from callmon.review.findings.views import FindingView
+from callmon.review.pages import timeline
+from callmon.review.pages.rendering import show
+from callmon.review.pages.route import router as page_router
+from callmon.review.pages.transcript import lines
+from callmon.review.recordings.asked import RecordingId, analysis_of, note_reading
+from callmon.review.recordings.one import view_of
+from callmon.review.site import Site, SiteDep
+
+router = page_router()
+
+Listening = Annotated[
+    Asking, Depends(allow("uploader", "reviewer", "supervisor", "admin", "agent"))
+]
+
+TURNS: Final = 80
+"""Sent with the page; the others follow in parts of `PART` while it is looked at."""
+PART: Final = 250
+MOST_FINDINGS: Final = 200
+"""Of one call, as the API lists them on one page."""
+
+
+@router.get("/calls/{recording_id}")
+def show_call(
+    request: Request, site: SiteDep, asking: Listening, recording_id: RecordingId
+) -> Response:
+    """The call, or how far its analysis is."""
+    with site.database.writing() as connection:
+        recording = found(connection, asking, recording_id)
+        view = view_of(connection, site, asking, recording.id)
+        if recording.analysis is None:
+            return show(request, "call_waiting.html", asking=asking, recording=view)
+        analysis = analysis_of(connection, site, asking, recording, redacted=True)
+        note_reading(connection, site, asking, recording.id, "analysis", redacted=True)
+    findings = _findings(site, asking, recording_id)
+    known = moments.moments(analysis)
+    return show(
+        request,
+        "call.html",
+        asking=asking,
+        recording=view,
+        recording_id=view.id,
+        analysis=analysis,
+        lines=lines(analysis, first=0, last=TURNS),
+        next_turn=TURNS if len(analysis.turns) > TURNS else None,
+        findings=findings,
+        sentence=moments.score_sentence(analysis),
+        remarks=moments.score_remarks(analysis),
+        picture=timeline.draw(analysis, known, findings, duration=view.duration),
+    )
+
+
+@router.get("/calls/{recording_id}/turns")
+def show_turns(
+    request: Request,
+    site: SiteDep,
+    asking: Listening,
+    recording_id: RecordingId,
+    first: Annotated[int, Query(ge=0, le=10**6)],
+) -> Response:
+    """A further part of the transcript; its reading was noted with the page."""
+    with site.database.reading() as connection:
+        recording = found(connection, asking, recording_id)
+        analysis = analysis_of(connection, site, asking, recording, redacted=True)
+    last = first + PART
+    return show(
+        request,
+        "part_turns.html",
+        asking=asking,
+        recording_id=recording_id,
+        lines=lines(analysis, first=first, last=last),
+        next_turn=last if len(analysis.turns) > last else None,
+    )
+
+
+def _findings(site: Site, asking: Asking, recording_id: str) -> list[FindingView]:
+    """In order of time; for uploaders, who are no reviewers, none."""
+    if asking.role == "uploader":
+        return []
+    page = list_findings(site, asking, recording_id=recording_id, limit=MOST_FINDINGS)
+    return sorted(page.items, key=lambda each: (each.start or 0.0, each.id))

@@ -1,0 +1,95 @@
+"""What is chosen in a form of filters, as it comes in an address: blank means any."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields
+from typing import Annotated, Final
+from urllib.parse import urlencode
+
+from fastapi import Query
+
+from callmon.report import wording
+from callmon.review.pages import words
+from callmon.review.problems import Problem
+
+Text = Annotated[str, Query(max_length=200)]
+
+WHICH: Final[Mapping[str, str]] = {"open": "Open", "decided": "Decided", "all": "All"}
+WHOSE: Final[Mapping[str, str]] = {"me": "Mine"}
+YES: Final[Mapping[str, str]] = {"yes": "Disputed"}
+DECIDED: Final = ("corrected", "agreed", "dismissed")
+SORTS: Final[Mapping[str, str]] = {
+    "-held_at": "Newest call first",
+    "held_at": "Oldest call first",
+    "-received": "Last received first",
+    "score": "Lowest score first",
+    "-score": "Highest score first",
+}
+HAS: Final[Mapping[str, str]] = {"yes": "With findings", "no": "Without findings"}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Base of both: every field is text, blank where nothing is chosen."""
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """What differs from the plain list."""
+        return {
+            each.name: value
+            for each in fields(self)
+            if (value := getattr(self, each.name)) != each.default
+        }
+
+    def query(self, **more: str) -> str:
+        """As the query of an address."""
+        return urlencode({**self.chosen, **more})
+
+
+@dataclass(frozen=True)
+class QueueFilters(Filters):
+    """Of the review queue. A dependency: its fields are the parameters."""
+
+    which: Text = "open"
+    severity: Text = ""
+    kind: Text = ""
+    agent: Text = ""
+    team: Text = ""
+    assigned: Text = ""
+    disputed: Text = ""
+
+    def __post_init__(self) -> None:
+        check("which", self.which, WHICH)
+        check("severity", self.severity, wording.SEVERITIES)
+        check("kind", self.kind, wording.FINDINGS)
+        check("assigned", self.assigned, WHOSE)
+        check("disputed", self.disputed, YES)
+
+
+@dataclass(frozen=True)
+class CallFilters(Filters):
+    """Of the list of calls. A dependency, too."""
+
+    text: Text = ""
+    agent: Text = ""
+    team: Text = ""
+    state: Text = ""
+    findings: Text = ""
+    sort: Text = "-held_at"
+
+    def __post_init__(self) -> None:
+        check("state", self.state, words.RECORDING_STATES)
+        check("findings", self.findings, HAS)
+        check("sort", self.sort, SORTS)
+
+
+def check(name: str, value: str, known: Collection[str]) -> None:
+    """Raises a Problem, 422, for what is no choice."""
+    if value and value not in known:
+        raise Problem(
+            422,
+            "invalid-request",
+            f"There is no {name} {value[:50]!r}; {', '.join(known)} would work.",
+            field=name,
+        )

@@ -1,0 +1,82 @@
+"""The transcript as the page of a call shows it: word by word, each with its second."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+from callmon.call import Analysis, Tone, Turn
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a turn's text."""
+
+    text: str
+    start: float | None
+    """When it is said; null between words, and where no times are known."""
+    marked: bool
+    """Whether a judgement rests on it."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One turn."""
+
+    turn: Turn
+    pieces: tuple[Piece, ...]
+    tone: Tone | None
+    """Of the customer, where it is away from the ordinary."""
+
+
+def lines(analysis: Analysis, *, first: int, last: int) -> tuple[Line, ...]:
+    """Turns [first, last) in the order of the document."""
+    tones = {
+        tone.turn: tone for tone in analysis.tones if tone.label not in (None, "ordinary")
+    }
+    quotes = _quotes(analysis)
+    return tuple(
+        Line(
+            turn=turn,
+            pieces=tuple(_pieces(turn, quotes.get(turn.index, ()))),
+            tone=tones.get(turn.index) if turn.party == "customer" else None,
+        )
+        for turn in analysis.turns[first:last]
+    )
+
+
+def _quotes(analysis: Analysis) -> dict[int, list[str]]:
+    """Words that carry a judgement, by turn."""
+    found: dict[int, list[str]] = {}
+    resting = (
+        *(each.evidence for each in analysis.opportunities),
+        *(each.evidence for each in analysis.findings),
+        *(each.evidence for each in analysis.commendations),
+    )
+    for evidence in chain.from_iterable(resting):
+        if evidence.quote:
+            found.setdefault(evidence.turn, []).append(evidence.quote)
+    return found
+
+
+def _pieces(turn: Turn, quotes: list[str] | tuple[str, ...]) -> Iterator[Piece]:
+    """The text cut at its words; words that are not in it are passed over."""
+    spans = [(at, at + len(q)) for q in quotes if (at := turn.text.find(q)) >= 0]
+
+    def marked(begin: int, end: int) -> bool:
+        return any(begin < last and end > first for first, last in spans)
+
+    position = 0
+    for word in turn.words:
+        text = word.text.strip()
+        at = turn.text.find(text, position) if text else -1
+        if at < 0:
+            continue
+        if at > position:
+            yield Piece(turn.text[position:at], None, marked(position, at))
+        position = at + len(text)
+        yield Piece(text, round(word.start, 2), marked(at, position))
+    if position < len(turn.text):
+        rest = turn.text[position:]
+        yield Piece(rest, None, marked(position, len(turn.text)))

@@ -1,0 +1,122 @@
+// The review queue: one finding after the other, by keyboard.
+
+import { isWriting, part, place, toast } from "./app.js";
+import { Card } from "./judging.js";
+
+const SAID = { agree: "Agreed.", disagree: "Disagreed.", unsure: "Noted as unsure." };
+
+const queue = document.getElementById("queue");
+const stage = document.getElementById("stage");
+const split = document.getElementById("split");
+const decidedBefore = [];
+
+const items = () => [...queue.querySelectorAll(".item")];
+const current = () => queue.querySelector(".item[aria-current]");
+
+const card = new Card(stage, {
+  on: "queue",
+  decided: async (answer, { wasBlind }) => {
+    const item = current();
+    const { finding, verdict } = answer;
+    decidedBefore.push(finding.id);
+    if (item) {
+      item.dataset.id = finding.id;
+      item.classList.add("done");
+      mark(item, verdict.verdict);
+    }
+    part("/review/pace").then(
+      ({ text, ok }) => ok && place(document.getElementById("pace"), text), () => {});
+    if (wasBlind) {
+      // What the machine says is shown now, so one stays to see it.
+      await card.show(finding.id);
+      toast("Saved. This is what the machine said. J goes on.");
+      stage.querySelector(".card")?.focus({ preventScroll: true });
+    } else {
+      toast(`${SAID[verdict.verdict]} Z goes back to it.`);
+      if (!go(1)) await card.show(finding.id);
+    }
+  },
+});
+
+function mark(item, verdict) {
+  const state = document.createElement("span");
+  state.className = "state";
+  state.textContent = { agree: "Agreed", disagree: "Disagreed", unsure: "Unsure" }[verdict];
+  item.querySelector(".item-state").replaceChildren(state);
+}
+
+function open(item, { scroll = true } = {}) {
+  current()?.removeAttribute("aria-current");
+  item.setAttribute("aria-current", "true");
+  if (scroll) item.scrollIntoView({ block: "nearest" });
+  history.replaceState(null, "", item.getAttribute("href"));
+  return card.show(item.dataset.id).then((shown) => {
+    if (!shown) return;
+    stage.scrollTop = 0;
+    if (split.getBoundingClientRect().top < 0 || innerWidth < 900) window.scrollTo({ top: 0 });
+  });
+}
+
+/** The next item, or the one before; false where there is none. */
+function go(step) {
+  const all = items();
+  const at = all.indexOf(current());
+  if (step > 0 && at >= all.length - 3) queue.querySelector("#more")?.click();
+  const next = all[at + step];
+  if (!next) {
+    toast(step > 0 ? "This was the last one here." : "This is the first one.");
+    return false;
+  }
+  open(next);
+  return true;
+}
+
+/** Back to the one that was decided last. */
+function back() {
+  const id = decidedBefore.pop();
+  if (id === undefined) { toast("Nothing was decided here yet."); return; }
+  const item = items().find((each) => each.dataset.id === id);
+  if (item) open(item);
+  toast("Decide again. The new verdict counts; the history keeps both.");
+}
+
+function key(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.key === "Escape" && event.target.closest("textarea, input")) {
+    event.target.blur();
+    return;
+  }
+  if (isWriting(event)) return;
+  const pressed = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const onControl = event.target.closest("button, a, summary, input");
+  // Of a control that has the focus these are its own.
+  if (onControl && (pressed === " " || (pressed === "Enter" && !event.target.matches("input")))) return;
+  const arrows = event.target.matches("input[type=radio]");
+  let known = true;
+  if (pressed === "j" || (pressed === "ArrowDown" && !arrows)) go(1);
+  else if (pressed === "k" || (pressed === "ArrowUp" && !arrows)) go(-1);
+  else if (pressed === " " || pressed === "p") card.play();
+  else if (pressed === "z") back();
+  else if (pressed === "o" && card.element?.dataset.call) location.assign(card.element.dataset.call);
+  else known = card.key(pressed);
+  if (known) event.preventDefault();
+}
+
+if (queue) {
+  queue.addEventListener("click", (event) => {
+    const item = event.target.closest(".item");
+    if (!item || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    open(item, { scroll: false });
+  });
+  document.addEventListener("keydown", key);
+  const first = items().find((item) => item.dataset.id === queue.dataset.first);
+  if (first) open(first, { scroll: false });
+  else card.show(queue.dataset.first);
+}
+const filters = document.getElementById("filters");
+filters?.addEventListener("change", () => filters.requestSubmit());
+// Blank fields say nothing, so the address does without them.
+filters?.addEventListener("formdata", (event) => {
+  for (const [name, value] of [...event.formData]) if (!value) event.formData.delete(name);
+});
