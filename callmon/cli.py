@@ -73,10 +73,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
 
 
+KEEPING = frozenset(
+    {"add", "watch", "work", "serve", "status", "keys", "users", "migrate"}
+    | {"retry", "cancel", "pause", "resume", "reanalyze"}
+)
+"""Commands that write what customers said: into files that nobody else may read."""
+
+
 def _run(arguments: argparse.Namespace) -> int:
     from callmon.commands.output import say
     from callmon.errors import CallmonError
 
+    if arguments.command in KEEPING:
+        os.umask(0o077)
     module = importlib.import_module(f"callmon.commands.{arguments.command}")
     try:
         code: int = module.run(arguments)

@@ -154,12 +154,28 @@ class Queue:
                 self._client.resume_workflow(_id(job), queue_name=NAME)
         return jobs
 
+    def lost(self, wanted: Iterable[Job]) -> list[Job]:
+        """Those of the jobs that neither wait nor run, in order.
+
+        Asked some at a time: all that wait are hundreds of megabytes in the engine's form.
+        """
+        jobs = sorted(wanted)
+        found: list[Job] = []
+        with _telling():
+            for start in range(0, len(jobs), AT_ONCE):
+                some = jobs[start : start + AT_ONCE]
+                ids = [_id(job) for job in some]
+                there = self._list(workflow_ids=ids, status=list(LIVE))
+                live = {each.workflow_id for each in there}
+                found += [job for job in some if _id(job) not in live]
+        return found
+
     def heal(self, wanted: Mapping[Job, int]) -> list[Job]:
         """Enqueues with their priorities the jobs that are wanted and not live.
 
         Gives those that were not. Under the same lock as `take_over`.
         """
-        lost = sorted(set(wanted) - self.live())
+        lost = self.lost(wanted)
         with _telling():
             # Of one that the engine has put aside nothing may be left, or its id would
             # stand for a job that has ended.

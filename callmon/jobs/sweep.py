@@ -83,11 +83,13 @@ def heal(database: Database, queue: Queue, *, at: datetime) -> list[Job]:
     """Enqueues every run that is to be done and has no job; those jobs."""
     with database.reading() as connection:
         wanted = _wanted(connection)
-    if set(wanted) <= queue.live():
+    lost = {recording_id for recording_id, _ in queue.lost(wanted)}
+    if not lost:
         return []
     with database.writing() as connection:
-        for recording_id, run in list(_wanted(connection)):
-            if run == 0:  # its program was killed before it asked for a run
+        for recording_id, run in wanted:
+            if run == 0 and recording_id in lost:
+                # Its program was killed before it asked for a run.
                 known = recordings.locked(connection, recording_id)
                 if known.run:  # another worker was here first
                     continue
@@ -100,7 +102,8 @@ def heal(database: Database, queue: Queue, *, at: datetime) -> list[Job]:
                 )
     with database.writing() as connection:
         alone(connection, SWEEP)
-        return queue.heal(_wanted(connection))
+        still = _wanted(connection)
+        return queue.heal({job: still[job] for job in still if job[0] in lost})
 
 
 def remove_orphans(database: Database, media: Media, *, at: datetime) -> int:

@@ -246,6 +246,7 @@ class Worker:
                 for job in sweep.heal(database, queue, at=now()):
                     report(f"{job[0]}: queued again, its job was lost")
                 index_missing(database)
+                with database.writing() as writing:
                     controls.catch_up(writing, share=self.setup.control_share, at=now())
                 if moment >= clean_at:
                     clean_at = moment + CLEAN_SECONDS

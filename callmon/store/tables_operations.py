@@ -105,6 +105,13 @@ Index(
     commitments.c.open,
 )
 
+# The ledger, of all and of a team.
+Index(
+    "ix_commitments_due_on",
+    commitments.c.current,
+    commitments.c.due_on,
+    commitments.c.id,
+)
 Index(
     "ix_commitments_team",
     commitments.c.team,

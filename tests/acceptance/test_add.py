@@ -58,6 +58,16 @@ def test_recordings_come_in_with_what_is_known_of_them(
     assert recording["warnings"] == rows[0]["warnings"]
 
 
+def test_what_is_kept_is_nobody_elses_to_read(
+    callmon: Run, calls: Path, tmp_path: Path
+) -> None:
+    callmon("add", str(calls))
+
+    kept = [path for path in (tmp_path / "data").rglob("*") if path.is_file()]
+    assert len(kept) > 2
+    assert [path.name for path in kept if path.stat().st_mode & 0o077] == []
+
+
 def test_the_same_file_again_is_known_already(callmon: Run, calls: Path) -> None:
     assert callmon("add", calls / "a.wav").returncode == 0
     again = callmon("add", calls / "a.wav", "--agent", "ann")

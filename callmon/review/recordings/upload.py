@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from callmon.errors import CallmonError
 from callmon.intake.accept import Accepted, Intake, check_room, enqueue, enter, plain_name
-from callmon.intake.fields import NAMES, read_fields
+from callmon.intake.fields import NAMES, Told, read_fields
 from callmon.intake.sniff import HEAD_BYTES, sniff
 from callmon.jobs.queue import UPLOAD
 from callmon.metadata import Metadata, merged
@@ -24,7 +24,7 @@ from callmon.review.idempotency import (
     answer_once,
     fingerprint_of,
 )
-from callmon.review.problems import Fault, Problem, declared, of_callmon
+from callmon.review.problems import Problem, declared, of_callmon
 from callmon.review.recordings.form import METADATA, Form
 from callmon.review.recordings.views import RecordingView, views
 from callmon.review.site import Site, SiteDep
@@ -34,7 +34,7 @@ from callmon.store.tables import recordings
 
 router = APIRouter(tags=["recordings"])
 
-BLOCK_BYTES: Final = 64 * 1024
+BLOCK_BYTES: Final = 32 * 1024
 """Written at a time: what each of many slow clients holds in memory."""
 BUSY_SECONDS: Final = 60
 
@@ -207,31 +207,17 @@ def _check_room(site: Site, intake: Intake) -> None:
         )
 
 
-def _told(form: Form, asking: Asking) -> Metadata:
-    """What the form tells of the call. Raises a Problem, 422, for what cannot be used."""
+def _told(form: Form, asking: Asking) -> Told:
+    """What the form tells of the call; what cannot be used is a warning."""
     fields = {name: text for name, text in form.fields.items() if name != METADATA}
     told = [
         read_fields(fields, where="The form"),
         read_fields(form.metadata, where="The part metadata"),
     ]
-    faults = [
-        Fault(field=_field_of(warning), message=warning.removesuffix(" It is left out."))
-        for each in told
-        for warning in each.warnings
-    ]
-    if faults:
-        raise Problem(
-            422,
-            "invalid-request",
-            faults[0].message,
-            field=faults[0].field,
-            errors=faults,
-        )
-    return _of_team(merged(*(each.metadata for each in told)), asking)
-
-
-def _field_of(warning: str) -> str:
-    return next((name for name in NAMES if f" gives {name} as " in warning), "labels")
+    return Told(
+        metadata=_of_team(merged(*(each.metadata for each in told)), asking),
+        warnings=tuple(warning for each in told for warning in each.warnings),
+    )
 
 
 def _of_team(metadata: Metadata, asking: Asking) -> Metadata:
@@ -257,7 +243,7 @@ def _enter(
     asking: Asking,
     received: Received,
     name: str | None,
-    metadata: Metadata,
+    told: Told,
     key: str | None,
 ) -> Response:
     entered: list[Accepted] = []
@@ -268,7 +254,8 @@ def _enter(
             intake,
             received,
             name=name or "",
-            metadata=_to_add(connection, asking, received, metadata),
+            metadata=_to_add(connection, asking, received, told.metadata),
+            warnings=told.warnings,
             # A telephone system has a key of its own, a person uploads from anywhere.
             source=asking.id if asking.via == "key" else None,
             priority=UPLOAD,
@@ -298,7 +285,7 @@ def _enter(
             asking=asking,
             key=key,
             fingerprint=fingerprint_of(
-                "upload", received.sha256, metadata.model_dump(mode="json")
+                "upload", received.sha256, told.metadata.model_dump(mode="json")
             ),
             at=site.now(),
             act=act,

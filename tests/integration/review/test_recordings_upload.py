@@ -122,15 +122,21 @@ def test_what_cannot_be_a_recording_is_refused_and_nothing_stays(
         ({"direction": "sideways"}, "direction"),
         ({"started": "yesterday"}, "started"),
         ({"agent": "A" * 300}, "agent"),
-        ({"metadata": "nonsense"}, "metadata"),
-        ({f"l{n}": "x" for n in range(60)}, "labels"),
+        ({f"l{n}": "x" for n in range(60)}, "label"),
     ],
 )
-def test_metadata_that_cannot_be_used_is_named(
-    as_role: AsRole, site: Site, data: dict[str, str], field: str
+def test_metadata_that_cannot_be_used_never_stops_a_recording(
+    as_role: AsRole, data: dict[str, str], field: str
 ) -> None:
-    refused = send(as_role("uploader"), **data)
-    assert (refused.status_code, refused.json()["field"]) == (422, field)
+    taken = send(as_role("uploader"), **data)
+    assert taken.status_code == 202
+    [warning] = taken.json()["warnings"]
+    assert field in warning
+
+
+def test_a_part_that_is_no_json_is_refused(as_role: AsRole, site: Site) -> None:
+    refused = send(as_role("uploader"), metadata="nonsense")
+    assert (refused.status_code, refused.json()["field"]) == (422, "metadata")
     assert kept(site) == []
 
 

@@ -214,6 +214,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("recording_id", name="pk_holds"),
     )
     op.create_index("ix_commitments_held_at", "commitments", list(PROMISED))
+    op.create_index("ix_commitments_due_on", "commitments", ["current", "due_on", "id"])
     op.create_index(
         "ix_commitments_team", "commitments", ["team", "current", "due_on", "id"]
     )
@@ -230,6 +231,7 @@ def downgrade() -> None:
     op.drop_index("ix_findings_held_at", "findings")
     op.create_index("ix_findings_held_at", "findings", ["current", "held_at", "id"])
     op.drop_index("ix_commitments_team", "commitments")
+    op.drop_index("ix_commitments_due_on", "commitments")
     op.drop_index("ix_commitments_held_at", "commitments")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP TRIGGER analyses_no_new_document ON analyses")
