@@ -15,6 +15,9 @@ from callmon.store import audit, recordings, runs, switches
 from callmon.store.database import Database
 
 
+WAITING = ("received", "queued", "analysing")
+
+
 def request(
     database: Database,
     queue: Queue,
@@ -28,18 +31,20 @@ def request(
 ) -> list[Job]:
     """Queues a new run of each recording, by the rubric of this hash where one is named.
 
-    A retry is by the rubric of the run before it. A run that is under way is superseded.
-    Raises NotFound.
+    A retry is by the rubric of the run before it. A run that is under way is superseded,
+    and its priority kept where that is the better one. Raises NotFound.
     """
     jobs = []
     for recording_id in recording_ids:
         with database.writing() as connection:
             if reason == "retry":
                 rubric = _last_rubric(connection, recording_id)
+            known = recordings.get(connection, recording_id)
+            place = min(priority, known.priority) if known.state in WAITING else priority
             run = runs.request(
                 connection,
                 recording_id,
-                priority=priority,
+                priority=place,
                 reason=reason,
                 rubric=rubric,
                 at=at,
@@ -52,7 +57,7 @@ def request(
                 detail={"run": run, "rubric": rubric},
                 at=at,
             )
-        queue.enqueue(recording_id, run, priority=priority)
+        queue.enqueue(recording_id, run, priority=place)
         jobs.append((recording_id, run))
     return jobs
 

@@ -12,7 +12,7 @@ import pytest
 from callmon.errors import NotFound
 from callmon.jobs import orders, sweep
 from callmon.jobs.erase import erase
-from callmon.jobs.queue import BATCH, UPLOAD, Queue
+from callmon.jobs.queue import BATCH, REANALYSIS, UPLOAD, Queue
 from callmon.jobs.retention import retain
 from callmon.jobs.sweep import Signs
 from callmon.metadata import Metadata
@@ -194,3 +194,22 @@ def test_a_recording_that_never_had_a_run_can_be_retried(
         database, queue, [call], reason="retry", priority=UPLOAD, who="ann", at=NOW
     )
     assert jobs == [(call, 1)]
+
+
+def test_a_reanalysis_of_a_recording_that_waits_keeps_its_place(
+    database: Database, queue: Queue, media: Media
+) -> None:
+    call = add(database, media)
+
+    orders.request(
+        database,
+        queue,
+        [call],
+        reason="reanalysis",
+        priority=REANALYSIS,
+        who="ann",
+        at=NOW,
+    )
+
+    with database.reading() as connection:
+        assert recordings.get(connection, call).priority == BATCH
