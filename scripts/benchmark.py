@@ -1,5 +1,6 @@
 """Measures how long the product takes, one part at a time.
 
+python scripts/benchmark.py api [--findings N] [--url URL] [--clients N]
 python scripts/benchmark.py call [CALL...] [--asr MODEL]
 python scripts/benchmark.py speech [CALL...] [--asr MODEL] [--json]
 python scripts/benchmark.py empathy [--model FOLDER] [--json]
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 
+import benchmark_api
 import benchmark_call
 import benchmark_empathy
 import benchmark_intake
@@ -22,6 +24,7 @@ import benchmark_store
 import benchmark_tone
 
 PARTS = {
+    "api": (benchmark_api, "the main reads of the API with a million findings"),
     "call": (benchmark_call, "every stage, in seconds per minute of call"),
     "empathy": (benchmark_empathy, "the judgement of a ten-minute call's words"),
     "intake": (benchmark_intake, "recordings that come in, by upload and folder"),

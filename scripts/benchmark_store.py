@@ -14,7 +14,7 @@ import argparse
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -55,21 +55,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
+    for _, database in databases(options.url, number=options.findings):
+        print(f"{'question':42} {'p50 ms':>8} {'p95 ms':>8} {'rows':>6}", flush=True)
+        for name, question in QUESTIONS.items():
+            _measure(database, name, question, options.asked)
+
+
+def databases(urls: Sequence[str] | None, *, number: int) -> Iterator[tuple[str, Database]]:
+    """One after the other, with so many findings, while it is open."""
     with tempfile.TemporaryDirectory() as folder:
-        for url in options.url or _urls(Path(folder)):
+        for url in urls or _urls(Path(folder)):
             with Database.open(url) as database:
                 began = time.perf_counter()
-                _fill(database, options.findings)
+                _fill(database, number)
                 _settle(url)
                 print(
-                    f"{url.partition(':')[0]}: {options.findings:,} findings in"
-                    f" {time.perf_counter() - began:.0f} s"
+                    f"{url.partition(':')[0]}: {number:,} findings in"
+                    f" {time.perf_counter() - began:.0f} s",
+                    flush=True,
                 )
-                print(
-                    f"{'question':42} {'p50 ms':>8} {'p95 ms':>8} {'rows':>6}", flush=True
-                )
-                for name, question in QUESTIONS.items():
-                    _measure(database, name, question, options.asked)
+                yield url, database
 
 
 def _urls(folder: Path) -> Iterator[str]:
@@ -99,12 +104,12 @@ def _severity(rng: Random) -> Severity:
     return drawn[0]
 
 
-def _agent(rng: Random) -> str:
+def draw_agent(rng: Random) -> str:
     # Squared: some work many more calls than others.
     return f"agent {int(AGENTS * rng.random() ** 2):04}"
 
 
-def _team(agent: str) -> str:
+def team_of(agent: str) -> str:
     return f"team {int(TEAMS * (int(agent[6:]) / AGENTS) ** 0.5):02}"
 
 
@@ -123,11 +128,11 @@ def _queue_further(connection: Connection, rng: Random) -> object:
 
 
 def _queue_of_team(connection: Connection, rng: Random) -> object:
-    return _reviewed(connection, Wanted(states=("open",), team=_team(_agent(rng))))
+    return _reviewed(connection, Wanted(states=("open",), team=team_of(draw_agent(rng))))
 
 
 def _queue_of_agent(connection: Connection, rng: Random) -> object:
-    return _reviewed(connection, Wanted(states=("open",), agent=_agent(rng)))
+    return _reviewed(connection, Wanted(states=("open",), agent=draw_agent(rng)))
 
 
 def _reviewed(
@@ -144,11 +149,11 @@ def _reviewed(
 
 
 def _of_agent(connection: Connection, rng: Random) -> object:
-    return questions.findings(connection, agent=_agent(rng), **_period(rng, 30))
+    return questions.findings(connection, agent=draw_agent(rng), **_period(rng, 30))
 
 
 def _of_team(connection: Connection, rng: Random) -> object:
-    return questions.findings(connection, team=_team(_agent(rng)), **_period(rng, 30))
+    return questions.findings(connection, team=team_of(draw_agent(rng)), **_period(rng, 30))
 
 
 def _recordings(connection: Connection, rng: Random) -> object:
@@ -156,7 +161,7 @@ def _recordings(connection: Connection, rng: Random) -> object:
     return recordings.find(
         connection,
         states=["done"],
-        agent=_agent(rng),
+        agent=draw_agent(rng),
         started_from=period["since"],
         started_to=period["until"],
     )
@@ -172,7 +177,7 @@ def _promises(connection: Connection, rng: Random) -> object:
 
 
 def _promises_of_agent(connection: Connection, rng: Random) -> object:
-    return questions.commitments(connection, open=True, agent=_agent(rng))
+    return questions.commitments(connection, open=True, agent=draw_agent(rng))
 
 
 def _weeks(connection: Connection, rng: Random) -> object:
@@ -180,7 +185,7 @@ def _weeks(connection: Connection, rng: Random) -> object:
 
 
 def _weeks_of_team(connection: Connection, rng: Random) -> object:
-    return questions.weekly(connection, team=_team(_agent(rng)), **_quarter(rng))
+    return questions.weekly(connection, team=team_of(draw_agent(rng)), **_quarter(rng))
 
 
 def _quarter(rng: Random) -> dict[str, date]:
@@ -240,8 +245,8 @@ def _make_call(rng: Random, rows: dict[Table, list[dict[str, Any]]]) -> None:
     sha256 = f"{rng.getrandbits(256):064x}"
     recording_id = sha256[:16]
     held = SEED_DAY - timedelta(seconds=rng.randrange(DAYS * 86_400))
-    agent = _agent(rng)
-    call = {"agent": agent, "team": _team(agent), "queue": "billing", "held_at": held}
+    agent = draw_agent(rng)
+    call = {"agent": agent, "team": team_of(agent), "queue": "billing", "held_at": held}
     failed = rng.random() < 0.01
     current = rng.random() < 0.9
     rows[recordings_table].append(

@@ -13,15 +13,19 @@ from typing import Literal
 from callmon.call import Turn
 from callmon.empathy.sentences import Sentence, sentences
 
-CUSTOMER_CONTEXT = 24
+CUSTOMER_CONTEXT = 14
 """Words of context for a customer's sentence: a feeling is mostly told in the sentence
-itself, and the context tells what "it" is."""
+itself, and the context tells what "it" is. Context is most of what reading a call costs,
+so there is no more of it than that takes."""
 
-AGENT_CONTEXT = 48
-"""Words of context for an agent's sentence: what it answers, which may be some turns of
-the customer."""
+AGENT_CONTEXT = 26
+"""Words of context for an agent's sentence: what it answers."""
 
-LONGEST_HEAD = 12
+OWN_CONTEXT = 10
+"""Of either, words that the same party said before in the same turn: the third sentence of
+an answer must still be read with the customer's words in sight."""
+
+LONGEST_HEAD = 6
 """Of a long turn the first words are kept beside the last ones: what the matter is
 about stands at its beginning."""
 
@@ -55,7 +59,7 @@ def readings(turns: Sequence[Turn]) -> tuple[Reading, ...]:
                     party=party,
                     sentence=sentence,
                     text=f"{party} {sentence.plain}",
-                    context=_context([*before, (party, own)], party),
+                    context=_context(before, (party, own[-OWN_CONTEXT:])),
                 )
             )
             own.extend(sentence.words)
@@ -64,11 +68,11 @@ def readings(turns: Sequence[Turn]) -> tuple[Reading, ...]:
     return tuple(found)
 
 
-def _context(before: Sequence[tuple[str, list[str]]], party: str) -> str:
+def _context(before: Sequence[tuple[str, list[str]]], own: tuple[str, list[str]]) -> str:
     """The last words before the sentence, the latest turn last, each with its party."""
-    room = AGENT_CONTEXT if party == "agent" else CUSTOMER_CONTEXT
+    room = AGENT_CONTEXT if own[0] == "agent" else CUSTOMER_CONTEXT
     parts: list[str] = []
-    for speaker, words in reversed(before):
+    for speaker, words in reversed([*before, own]):
         if room <= 0:
             break
         if words:

@@ -29,6 +29,12 @@ WHEN_WITHIN = 3
 """Agent turns, from the promise on, in which its when may be told: it is often said of the
 next step, or asked for by the caller."""
 
+TROUBLED = 0.5
+"""Of `retold_share`, what is enough in a moment of trouble. Who tells it again with feeling
+tells it in other words, mostly after a transfer: in the text model's training calls all
+five such turns that share three words, but less than half, told the matter again. Without
+trouble the same words are mostly business."""
+
 SHORTEST_SCRIPT = 3
 """Words. "I see" three times is no script."""
 
@@ -161,7 +167,8 @@ def _shared_words_needed(case: Case, turn: Turn, answer: Turn) -> Callable[[int]
         return lambda _length: inf
     if rules.holds("sums_up", text) and not _in_trouble(case, turn):
         return lambda _length: inf
-    return lambda length: max(rules.retold_words, rules.retold_share * length)
+    share = rules.retold_share * (TROUBLED if _in_trouble(case, turn) else 1.0)
+    return lambda length: max(rules.retold_words, share * length)
 
 
 def _announced(case: Case, spoken: Sequence[Turn]) -> bool:

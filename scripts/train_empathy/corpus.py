@@ -26,6 +26,8 @@ class Line:
 class Scene:
     """A stretch of one call."""
 
+    file: str
+    """Name of the file that it stands in."""
     scenario: str
     trade: str
     who: str
@@ -42,13 +44,13 @@ class Scene:
         return "judge"
 
 
-JUDGING = "judging.jsonl"
-"""By a writer of its own; no training step reads it."""
+JUDGING = ("judging.jsonl", "judging-2.jsonl")
+"""Each by a writer of its own; no training step and no choice of a threshold reads them."""
 
 
 def read_corpus(folder: Path) -> list[Scene]:
     """All scenes to learn from and to choose on, in the order of the files' names."""
-    paths = [path for path in sorted(folder.glob("*.jsonl")) if path.name != JUDGING]
+    paths = [path for path in sorted(folder.glob("*.jsonl")) if path.name not in JUDGING]
     return [scene for path in paths for scene in read_file(path)]
 
 
@@ -56,6 +58,7 @@ def read_file(path: Path) -> Iterator[Scene]:
     for text in path.read_text(encoding="utf-8").splitlines():
         entry = json.loads(text)
         yield Scene(
+            file=path.name,
             scenario=entry["scenario"],
             trade=entry["trade"],
             who=entry["who"],

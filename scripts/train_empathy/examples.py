@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from callmon.call import Turn
@@ -25,11 +25,21 @@ class Example:
     scenario: str
 
 
-def examples(scene: Scene, *, rng: random.Random | None = None) -> Iterator[Example]:
-    """The scene's sentences as the product would part them.
+@dataclass(frozen=True)
+class Told:
+    """A scene as a call: its turns, and where in them each sentence stands."""
 
-    With `rng` the call is as raw recognition writes it, else clean.
-    """
+    turns: tuple[Turn, ...]
+    spans: Mapping[int, Sequence[tuple[int, int, Line]]]
+    """By turn: first and last letter of each line."""
+
+    def labels(self, turn: int) -> frozenset[str]:
+        """What the turn as a whole carries."""
+        return frozenset(label for *_, line in self.spans[turn] for label in line.labels)
+
+
+def told(scene: Scene, *, rng: random.Random | None = None) -> Told:
+    """The scene as clean text, or with `rng` as raw recognition writes it."""
     turns: list[Turn] = []
     spans: dict[int, list[tuple[int, int, Line]]] = defaultdict(list)
     for index, lines in enumerate(_runs(scene.lines)):
@@ -43,8 +53,14 @@ def examples(scene: Scene, *, rng: random.Random | None = None) -> Iterator[Exam
             text += heard
         if text:
             turns.append(_turn(index, lines[0].party, text))
-    for reading in readings(turns):
-        labels = _labels(reading, spans[reading.turn])
+    return Told(turns=tuple(turns), spans=spans)
+
+
+def examples(scene: Scene, *, rng: random.Random | None = None) -> Iterator[Example]:
+    """The scene's sentences as the product would part them, clean or with `rng` raw."""
+    call = told(scene, rng=rng)
+    for reading in readings(call.turns):
+        labels = _labels(reading, call.spans[reading.turn])
         if labels is not None:
             yield Example(reading, labels, scene.scenario)
 

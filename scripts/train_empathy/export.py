@@ -13,8 +13,8 @@ from pathlib import Path
 
 import torch
 
+from scripts.train_empathy.batches import LONGEST
 from scripts.train_empathy.network import COLUMNS, load_network
-from scripts.train_empathy.train import LONGEST
 
 
 def main() -> None:
@@ -24,7 +24,7 @@ def main() -> None:
         "--model", type=Path, required=True, help="model.pt of the training"
     )
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--version", default="empathy/1")
+    parser.add_argument("--version", default="empathy/2")
     options = parser.parse_args()
     network = load_network(options.start)
     network.load_state_dict(torch.load(options.model, weights_only=True))

@@ -17,11 +17,12 @@ import numpy as np
 import torch
 from sklearn.linear_model import LogisticRegression
 
+from scripts.train_empathy.batches import Batches
 from scripts.train_empathy.corpus import JUDGING, Scene, read_corpus, read_file
 from scripts.train_empathy.examples import Example, examples
 from scripts.train_empathy.measure import as_text, measure
 from scripts.train_empathy.network import AGENT, COLUMNS, column, load_network, targets
-from scripts.train_empathy.train import TRAINING, Batches
+from scripts.train_empathy.train import TRAINING
 
 
 def main() -> None:
@@ -37,7 +38,7 @@ def main() -> None:
     found = [example for scene in learning for example in examples(scene)]
     print(f"{len(learning)} scenes, {len(found)} sentences", flush=True)
     heads = learn(found, embed(encoder, found, batches))
-    judging = list(read_file(options.data / JUDGING))
+    judging = list(read_file(options.data / JUDGING[0]))
     choosing = [scene for scene in scenes if scene.part == "choose"]
     for name, held in (("to choose on", choosing), ("judging writer", judging)):
         print(f"{name}\n{as_text(judge(encoder, heads, held, batches))}", flush=True)

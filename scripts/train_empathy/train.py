@@ -1,6 +1,9 @@
-"""Trains the text model on the scenes.
+"""Trains the text model on the scenes, in one go.
 
-python -m scripts.train_empathy.train --start MINILM --out FOLDER
+python -m scripts.train_empathy.train --start MINILM --out FOLDER --minutes 60
+
+The length is given in minutes or, to repeat a go, in steps. A go that was stopped goes on
+from its `checkpoint.pt` with `--resume`.
 """
 
 from __future__ import annotations
@@ -9,69 +12,28 @@ import argparse
 import json
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
+from scripts.train_empathy.batches import Batches, predict
 from scripts.train_empathy.corpus import Scene, read_corpus
-from scripts.train_empathy.examples import Example, examples
+from scripts.train_empathy.examples import examples
 from scripts.train_empathy.measure import as_text, measure
-from scripts.train_empathy.network import Network, load_network, loss_of, targets
+from scripts.train_empathy.network import Network, load_network, loss_of
+from scripts.train_empathy.rounds import a_round
+from scripts.train_empathy.schedule import Length, share_of_rate
 
 TRAINING = Path("models/empathy/training")
-LONGEST = 96
-"""Tokens of sentence and context; nearly all are shorter."""
 
+SIZE = 32
+RATE, HEADS_TIMES = 6e-5, 25.0
+"""Of the encoder; the heads begin at nothing and learn faster."""
 
-class Batches:
-    """Examples as tensors, of like lengths together."""
-
-    def __init__(self, tokenizer_file: Path) -> None:
-        from tokenizers import Tokenizer
-
-        self.tokenizer = Tokenizer.from_file(str(tokenizer_file))
-        self.tokenizer.no_padding()
-        self.tokenizer.enable_truncation(LONGEST, strategy="only_second")
-
-    def of(
-        self, found: Sequence[Example], *, size: int, rng: random.Random | None
-    ) -> Iterator[tuple[list[int], list[Tensor]]]:
-        """Places of the examples, and ids, segments, mask, wanted, counts."""
-        codes = [
-            self.tokenizer.encode(e.reading.text, e.reading.context)
-            if e.reading.context
-            else self.tokenizer.encode(e.reading.text)
-            for e in found
-        ]
-        order = list(range(len(found)))
-        if rng:
-            rng.shuffle(order)
-        order.sort(key=lambda place: len(codes[place].ids) // 8)
-        batches = [order[at : at + size] for at in range(0, len(order), size)]
-        if rng:
-            rng.shuffle(batches)
-        for batch in batches:
-            longest = max(len(codes[place].ids) for place in batch)
-            rows = [[], [], [], [], []]
-            for place in batch:
-                code, example = codes[place], found[place]
-                gap = [0] * (longest - len(code.ids))
-                wanted, counts = targets(example.reading.party, example.labels)
-                for row, value in zip(
-                    rows,
-                    (
-                        [*code.ids, *gap],
-                        [*code.type_ids, *gap],
-                        [*code.attention_mask, *gap],
-                        wanted,
-                        counts,
-                    ),
-                    strict=True,
-                ):
-                    row.append(value)
-            yield batch, [torch.tensor(row) for row in rows]
+SMOOTHING = 0.02
+SAVED_EVERY = 250
+"""Steps."""
 
 
 def main() -> None:
@@ -79,11 +41,12 @@ def main() -> None:
     parser.add_argument("--start", type=Path, required=True, help="all-MiniLM-L6-v2")
     parser.add_argument("--data", type=Path, default=TRAINING)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--epochs", type=int, default=4)
-    parser.add_argument("--rate", type=float, default=6e-5)
+    length = parser.add_mutually_exclusive_group(required=True)
+    length.add_argument("--minutes", type=float)
+    length.add_argument("--steps", type=int)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--resume", type=Path, help="go on from a model.pt")
+    parser.add_argument("--resume", type=Path, help="a checkpoint.pt to go on from")
     options = parser.parse_args()
     torch.manual_seed(options.seed)
     torch.set_num_threads(options.threads)
@@ -91,13 +54,23 @@ def main() -> None:
 
     scenes = read_corpus(options.data)
     learning = [scene for scene in scenes if scene.part == "train"]
-    choosing = [scene for scene in scenes if scene.part == "choose"]
+    print(f"{len(learning)} of {len(scenes)} scenes to learn from", flush=True)
     batches = Batches(options.start / "tokenizer.json")
     network = load_network(options.start)
-    if options.resume:
-        network.load_state_dict(torch.load(options.resume, weights_only=True))
     freeze(network)
-    train(network, learning, choosing, batches, options)
+    train(
+        network,
+        learning,
+        batches,
+        length=Length(options.minutes, options.steps),
+        seed=options.seed,
+        out=options.out,
+        resume=options.resume,
+    )
+    torch.save(network.state_dict(), options.out / "model.pt")
+    figures = judge(network, [scene for scene in scenes if scene.part == "choose"], batches)
+    (options.out / "figures.json").write_text(json.dumps(figures, indent=1) + "\n")
+    print(as_text(figures))
 
 
 def freeze(network: Network) -> None:
@@ -109,53 +82,84 @@ def freeze(network: Network) -> None:
 def train(
     network: Network,
     learning: Sequence[Scene],
-    choosing: Sequence[Scene],
     batches: Batches,
-    options: argparse.Namespace,
+    *,
+    length: Length,
+    seed: int,
+    out: Path,
+    resume: Path | None = None,
 ) -> None:
-    rng = random.Random(options.seed)
+    """Changes the network; writes `checkpoint.pt` from time to time."""
     own = [p for n, p in network.named_parameters() if p.requires_grad and "heads" not in n]
-    groups = [
-        {"params": own, "lr": options.rate},
-        {"params": network.heads.parameters(), "lr": options.rate * 25},
-    ]
-    optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
-    count = sum(len(list(examples(scene))) for scene in learning)
-    steps = options.epochs * (count // 32 + 1)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: min(step / (0.06 * steps), max(0.02, 1 - step / steps))
+    optimizer = torch.optim.AdamW(
+        [
+            {"params": own, "highest": RATE},
+            {"params": list(network.heads.parameters()), "highest": RATE * HEADS_TIMES},
+        ],
+        lr=RATE,
+        weight_decay=0.01,
     )
-    print(f"{len(learning)} scenes, {count} sentences, about {steps} steps", flush=True)
-    began = time.monotonic()
-    for epoch in range(options.epochs):
-        network.train()
-        found = [
-            example
-            for scene in learning
-            for example in examples(scene, rng=rng if rng.random() < 0.5 else None)
-        ]
-        total = 0.0
-        for step, (_, tensors) in enumerate(batches.of(found, size=32, rng=rng)):
-            ids, segments, mask, wanted, counts = tensors
-            loss = loss_of(network(ids, segments, mask), wanted, counts, smoothing=0.02)
+    step, before, number = 0, 0.0, 0
+    if resume:
+        state = torch.load(resume, weights_only=True)
+        network.load_state_dict(state["network"])
+        optimizer.load_state_dict(state["optimizer"])
+        step, before, number = state["step"], state["seconds"], state["round"] + 1
+    network.train()
+    began = time.monotonic() - before
+    while True:
+        # A seed for each round, so that a resumed go draws what it would have drawn.
+        rng = random.Random(f"{seed} {number}")
+        found = list(a_round(learning, rng))
+        print(f"round {number}: {len(found)} sentences", flush=True)
+        total, counted = 0.0, 0
+        for _, (ids, segments, mask, wanted, counts) in batches.of(
+            found, size=SIZE, rng=rng
+        ):
+            seconds = time.monotonic() - began
+            progress = length.progress(steps=step, seconds=seconds)
+            if progress >= 1:
+                print(f"{step} steps, {seconds / 60:.0f} minutes", flush=True)
+                return
+            for group in optimizer.param_groups:
+                group["lr"] = group["highest"] * share_of_rate(progress)
+            loss = loss_of(
+                network(ids, segments, mask), wanted, counts, smoothing=SMOOTHING
+            )
             loss.backward()
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimizer.step()
-            schedule.step()
             optimizer.zero_grad()
-            total += loss.item()
-            if step % 50 == 49:
+            step, total, counted = step + 1, total + loss.item(), counted + 1
+            if step % 50 == 0:
                 print(
-                    f"  {epoch} {step} {total / (step + 1):.3f}"
-                    f" {time.monotonic() - began:.0f} s",
+                    f"  step {step} loss {total / counted:.3f} {seconds:.0f} s"
+                    f" {progress:.0%}",
                     flush=True,
                 )
-        torch.save(network.state_dict(), options.out / "model.pt")
-        figures = judge(network, choosing, batches)
-        (options.out / f"epoch{epoch}.json").write_text(json.dumps(figures, indent=1))
-        print(
-            f"epoch {epoch}: loss {total / (step + 1):.3f}\n{as_text(figures)}", flush=True
-        )
+                total, counted = 0.0, 0
+            if step % SAVED_EVERY == 0:
+                save(out / "checkpoint.pt", network, optimizer, step, seconds, number)
+        number += 1
+
+
+def save(
+    file: Path,
+    network: Network,
+    optimizer: torch.optim.Optimizer,
+    step: int,
+    seconds: float,
+    number: int,
+) -> None:
+    state = {
+        "network": network.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "step": step,
+        "seconds": seconds,
+        "round": number,
+    }
+    torch.save(state, file.with_suffix(".new"))
+    file.with_suffix(".new").replace(file)
 
 
 def judge(network: Network, scenes: Sequence[Scene], batches: Batches) -> dict[str, object]:
@@ -167,15 +171,6 @@ def judge(network: Network, scenes: Sequence[Scene], batches: Batches) -> dict[s
         logits = predict(network, found, batches)
         figures[name] = measure(found, logits.sigmoid().tolist())
     return figures
-
-
-def predict(network: Network, found: Sequence[Example], batches: Batches) -> Tensor:
-    rows: list[Tensor] = [torch.empty(0)] * len(found)
-    with torch.inference_mode():
-        for places, (ids, segments, mask, _, _) in batches.of(found, size=64, rng=None):
-            for place, row in zip(places, network(ids, segments, mask), strict=True):
-                rows[place] = row
-    return torch.stack(rows)
 
 
 if __name__ == "__main__":

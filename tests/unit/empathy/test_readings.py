@@ -4,6 +4,7 @@ from callmon.empathy.readings import (
     AGENT_CONTEXT,
     CUSTOMER_CONTEXT,
     LONGEST_HEAD,
+    OWN_CONTEXT,
     readings,
 )
 
@@ -52,8 +53,17 @@ def test_of_a_long_turn_the_beginning_and_the_end_are_kept(conversation) -> None
     told = " ".join(f"w{n}" for n in range(100))
     turns = conversation(("customer", told), ("agent", "I see."))
     context = readings(turns)[-1].context.split()
-    assert context[: LONGEST_HEAD + 1] == ["customer", *(f"w{n}" for n in range(12))]
+    head = [f"w{n}" for n in range(LONGEST_HEAD)]
+    assert context[: LONGEST_HEAD + 1] == ["customer", *head]
     assert context[-1] == "w99"
+
+
+def test_a_long_answer_is_read_with_what_it_answers_in_sight(conversation) -> None:
+    said = " ".join(f"w{n}" for n in range(30))
+    turns = conversation(("customer", "My lamp is broken."), ("agent", f"{said}. I see."))
+    context = readings(turns)[-1].context
+    own = " ".join(f"w{n}" for n in range(30 - OWN_CONTEXT, 30))
+    assert context == f"customer my lamp is broken agent {own}"
 
 
 def test_a_turn_without_a_word_leaves_no_trace(conversation) -> None:
