@@ -104,8 +104,7 @@ def page(template: str, **values: object) -> str:
 
 def policy() -> str:
     """The Content-Security-Policy that every page states itself, for a server to send."""
-    stated: str = _environment().globals["policy"]
-    return stated
+    return str(_environment().globals["policy"])
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,11 @@ MEDIA_TYPE: Final = "application/problem+json"
 RETRY_SECONDS: Final = 10
 """What a client is told to wait when the database or the media store does not answer."""
 
+MOST_FAULTS: Final = 20
+"""That one answer names: a body of a mebibyte can have a hundred thousand."""
+MOST_CHARACTERS: Final = 200
+"""Of the name of a field, which may be the client's own."""
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -134,7 +139,9 @@ class ProblemView(BaseModel):
     status: int
     detail: str = Field(description="One or two sentences for people.")
     field: str | None = Field(default=None, description="The field at fault.")
-    errors: list[Fault] | None = Field(default=None, description="All fields at fault.")
+    errors: list[Fault] | None = Field(
+        default=None, description="The first twenty fields at fault."
+    )
     request_id: str | None = None
 
 
@@ -272,10 +279,11 @@ def of_http(error: HTTPException) -> Problem:
 
 
 def of_validation(error: RequestValidationError) -> Problem:
-    """Names every field that is wrong; the values themselves are not repeated."""
-    faults = [_fault(each) for each in error.errors()]
+    """Names the fields that are wrong; the values themselves are not repeated."""
+    found = error.errors()
+    faults = [_fault(each) for each in found[:MOST_FAULTS]]
     first = faults[0]
-    more = f" (and {len(faults) - 1} more in `errors`)" if len(faults) > 1 else ""
+    more = f" (and {len(found) - 1} more, see `errors`)" if len(found) > 1 else ""
     return Problem(
         422,
         "invalid-request",
@@ -293,7 +301,7 @@ def _fault(error: Mapping[str, Any]) -> Fault:
     message = str(error["msg"]).removeprefix("Value error, ").rstrip(".")
     if error["type"] == "json_invalid":
         where, message = [], "the body is no JSON"
-    return Fault(field=".".join(where) or "body", message=message)
+    return Fault(field=".".join(where)[:MOST_CHARACTERS] or "body", message=message)
 
 
 def install(app: FastAPI) -> None:

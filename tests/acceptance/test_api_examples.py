@@ -32,7 +32,7 @@ def told() -> Iterator[tuple[str, list[dict[str, Any]]]]:
     sent: list[dict[str, Any]] = []
 
     class Target(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802
+        def do_POST(self) -> None:
             length = int(self.headers["Content-Length"])
             sent.append(json.loads(self.rfile.read(length)))
             assert self.headers["webhook-signature"].startswith("v1,")

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +41,9 @@ class Service:
 
 
 @contextmanager
-def serving(cwd: Path, *arguments: str, **settings: str) -> Iterator[Service]:
+def serving(
+    cwd: Path, *arguments: str, program: Sequence[str] = ("-m", "callmon"), **settings: str
+) -> Iterator[Service]:
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(cwd),
@@ -52,7 +54,7 @@ def serving(cwd: Path, *arguments: str, **settings: str) -> Iterator[Service]:
     }
     log = (cwd / "log").open("a")
     process = subprocess.Popen(
-        [sys.executable, "-m", "callmon", "serve", "--port", "0", *arguments],
+        [sys.executable, *program, "serve", "--port", "0", *arguments],
         cwd=cwd,
         env=environment,
         stdout=subprocess.PIPE,

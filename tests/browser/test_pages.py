@@ -16,12 +16,13 @@ import pytest
 import uvicorn
 
 from callmon.audio.decode import decode
+from callmon.call import Role as CallRole
 from callmon.jobs.products import make_products
 from callmon.review.access.secrets import hash_password, new_id
 from callmon.review.app import create_app
 from callmon.review.pages.rendering import STATIC, has_libraries
 from callmon.review.site import Options, Site
-from callmon.store import recordings, users, verdicts
+from callmon.store import moments, recordings, users, verdicts
 from callmon.store.standing import Role, Standing
 from tests.browser.test_report import ARGUMENTS, CHROMIUM
 from tests.integration.review.conftest import (  # noqa: F401  fixtures
@@ -160,7 +161,9 @@ def enter(site: Site, page: Page) -> Callable[..., None]:  # noqa: F811
                 login=role,
                 name=f"The {role}",
                 hash=hash_password(PASSWORD),
-                standing=Standing(role=role, teams=None, agent=None),
+                standing=Standing(
+                    role=role, teams=None, agent="Ann" if role == "agent" else None
+                ),
                 made_by="test",
                 at=site.now(),
             )
@@ -260,6 +263,23 @@ def test_j_and_k_go_through_the_queue_and_space_plays_the_moment(
     page.wait_for_selector(".clip:not(.playing)")
 
 
+def test_a_long_queue_grows_while_one_goes_through_it(
+    page: Page,
+    recording: AddRecording,  # noqa: F811
+    enter: Callable[..., None],
+) -> None:
+    for _ in range(33):
+        recording()
+    enter()
+    shown(page)
+    assert page.locator("#queue .item").count() == 30
+    page.locator("#more").scroll_into_view_if_needed()
+    page.locator("#queue .item").nth(32).wait_for()
+    page.get_by_role("link", name="High 0").wait_for()
+
+    assert page.locator("#more").count() == 0
+
+
 def test_a_call_is_heard_and_read_and_its_hostile_words_do_nothing(
     page: Page,
     site: Site,  # noqa: F811
@@ -295,6 +315,91 @@ def test_a_call_is_heard_and_read_and_its_hostile_words_do_nothing(
     assert [verdict for verdict, _, _ in given(site, finding)] == ["agree"]
     page.locator(".history summary").click()
     page.get_by_text("agreed", exact=False).first.wait_for()
+
+
+def test_a_missed_moment_is_added_where_the_customer_spoke(
+    page: Page,
+    site: Site,  # noqa: F811
+    recording: AddRecording,  # noqa: F811
+    heard: Callable[[str], None],
+    call_sound: bytes,
+    enter: Callable[..., None],
+) -> None:
+    recording_id = recording(content=call_sound)
+    heard(recording_id)
+    enter()
+    page.goto(f"/calls/{recording_id}")
+    page.locator("#turn-3 .turn-time").click()
+    page.wait_for_selector("#turn-3.lit")
+    page.keyboard.press("m")
+    assert "really fed up" in page.locator("#moment-text").inner_text()
+    page.locator("#moment-form select").select_option("no_mirroring")
+    page.locator("#moment-form textarea").fill("Fed up, and nobody asked why.")
+    page.get_by_role("button", name="Add it").click()
+    page.get_by_role("heading", name="Added by people").wait_for()
+
+    with site.database.reading() as connection:
+        (added,) = moments.of_recording(connection, recording_id)
+    assert (added.turn, added.kind) == (3, "no_mirroring")
+
+
+def test_whose_call_it_is_and_who_is_who_are_put_right(
+    page: Page,
+    site: Site,  # noqa: F811
+    recording: AddRecording,  # noqa: F811
+    heard: Callable[[str], None],
+    call_sound: bytes,
+    enter: Callable[..., None],
+) -> None:
+    speakers = {
+        "left": CallRole(party="agent", confidence=0.9),
+        "right": CallRole(party="customer", confidence=0.9),
+    }
+    analysis = make_analysis(speakers=speakers)
+    recording_id = recording(content=call_sound, agent="Ann", analysis=analysis)
+    heard(recording_id)
+    enter()
+    page.goto(f"/calls/{recording_id}")
+    page.get_by_role("button", name="Put right").click()
+    page.get_by_label("Agent", exact=True).fill("Ben")
+    page.get_by_label("The agent’s voice").select_option("right")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("This call is being analysed again.").wait_for()
+
+    with site.database.reading() as connection:
+        known = recordings.get(connection, recording_id).metadata
+    assert (known.agent, known.agent_channel) == ("Ben", "right")
+
+
+def test_a_coach_writes_and_the_agent_answers_and_disputes(
+    page: Page,
+    site: Site,  # noqa: F811
+    recording: AddRecording,  # noqa: F811
+    heard: Callable[[str], None],
+    call_sound: bytes,
+    enter: Callable[..., None],
+) -> None:
+    recording_id = recording(content=call_sound, agent="Ann")
+    heard(recording_id)
+    enter("reviewer")
+    shown(page)
+    page.locator(".acts summary").click()
+    page.get_by_label("Note to Ann").fill("What could you have said here?")
+    page.get_by_role("button", name="Send").click()
+    page.locator(".history q").get_by_text("What could you have said here?").wait_for()
+    page.locator("#sign-out").click()
+    page.wait_for_url("**/sign-in")
+    enter("agent")
+    page.goto(f"/calls/{recording_id}")
+    page.locator(".finding-item").click()
+    page.get_by_label("Answer to the coach").fill("That I understand.")
+    page.get_by_role("button", name="Send").click()
+    page.locator(".history q").get_by_text("That I understand.").wait_for()
+    page.get_by_label("Why the finding is wrong").fill("I named it before.")
+    page.get_by_role("button", name="Dispute it").click()
+    page.locator(".finding-body .notice").get_by_text("I named it before.").wait_for()
+
+    assert page.locator("#verdict").count() == 0
 
 
 def test_times_are_in_the_zone_of_the_viewer(
@@ -361,6 +466,9 @@ PAGES = {
     "/calls": "tbody tr",
     "/calls/{}": "#play",
     "/upload": "#drop",
+    "/promises": "tbody tr",
+    "/calibration": ".empty",
+    "/trends": ".empty",
     "/calls?text=nowhere": ".empty",
 }
 """With what tells that each is there."""

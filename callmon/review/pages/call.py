@@ -9,15 +9,18 @@ from starlette.responses import Response
 
 from callmon.report import moments
 from callmon.review.access.roles import Asking, allow, found
+from callmon.review.findings.moments import list_moments
 from callmon.review.findings.queue import list_findings
 from callmon.review.findings.views import FindingView
 from callmon.review.pages import timeline
+from callmon.review.pages.people import names_of
 from callmon.review.pages.rendering import show
 from callmon.review.pages.route import router as page_router
 from callmon.review.pages.transcript import lines
 from callmon.review.recordings.asked import RecordingId, analysis_of, note_reading
 from callmon.review.recordings.one import view_of
 from callmon.review.site import Site, SiteDep
+from callmon.store.moments import AddedMoment
 
 router = page_router()
 
@@ -27,7 +30,7 @@ Listening = Annotated[
 
 TURNS: Final = 80
 """Sent with the page; the others follow in parts of `PART` while it is looked at."""
-PART: Final = 250
+PART: Final = 600
 MOST_FINDINGS: Final = 200
 """Of one call, as the API lists them on one page."""
 
@@ -45,6 +48,9 @@ def show_call(
         analysis = analysis_of(connection, site, asking, recording, redacted=True)
         note_reading(connection, site, asking, recording.id, "analysis", redacted=True)
     findings = _findings(site, asking, recording_id)
+    added = _added(site, asking, recording_id)
+    with site.database.reading() as connection:
+        names = names_of(connection, (each.reviewer for each in added or ()))
     known = moments.moments(analysis)
     return show(
         request,
@@ -56,6 +62,8 @@ def show_call(
         lines=lines(analysis, first=0, last=TURNS),
         next_turn=TURNS if len(analysis.turns) > TURNS else None,
         findings=findings,
+        added=added,
+        names=names,
         sentence=moments.score_sentence(analysis),
         remarks=moments.score_remarks(analysis),
         picture=timeline.draw(analysis, known, findings, duration=view.duration),
@@ -91,3 +99,10 @@ def _findings(site: Site, asking: Asking, recording_id: str) -> list[FindingView
         return []
     page = list_findings(site, asking, recording_id=recording_id, limit=MOST_FINDINGS)
     return sorted(page.items, key=lambda each: (each.start or 0.0, each.id))
+
+
+def _added(site: Site, asking: Asking, recording_id: str) -> list[AddedMoment] | None:
+    """What reviewers added; None for those who are none."""
+    if asking.role not in ("reviewer", "supervisor", "admin"):
+        return None
+    return list_moments(site, asking, recording_id).items

@@ -34,7 +34,7 @@ from callmon.store.tables import recordings
 
 router = APIRouter(tags=["recordings"])
 
-BLOCK_BYTES: Final = 32 * 1024
+BLOCK_BYTES: Final = 64 * 1024
 """Written at a time: what each of many slow clients holds in memory."""
 BUSY_SECONDS: Final = 60
 

@@ -1,12 +1,13 @@
 // The page of a call: the sound, its picture, and the transcript that follows it.
 
-import { clock, isWriting, part, ready, toast } from "./app.js";
+import { clock, isWriting, newKey, part, ready, send, toast } from "./app.js";
 import { Card } from "./judging.js";
 
 const SKIP_FROM = 1.0; // seconds of silence that are worth skipping
 const SKIP_MARGIN = 0.3; // seconds of it that are left, so that a pause is still one
 const MOST_WIDTH = 30_000; // pixels of the picture, however closely one looks
 const LANE = 44; // pixels
+const MARK = 26; // pixels of a mark at least, so that a finger meets it
 const LOUD_SHARE = 0.98; // of the sound that is drawn at its full height
 
 const call = document.getElementById("call");
@@ -15,6 +16,10 @@ const turns = document.getElementById("turns");
 const data = sound ? JSON.parse(document.getElementById("sound-data").textContent) : null;
 const inner = document.getElementById("timeline-in");
 const scroller = document.getElementById("timeline");
+const NO_SOUND = {
+  404: "The sound of this call is not kept any more.",
+  409: "The sound is not ready to be played.",
+};
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 let width = 0; // of the picture in pixels; 0 is as wide as the page
 
@@ -47,14 +52,22 @@ function skip(now) {
 
 // ── Picture ─────────────────────────────────────────────────────────────────────────────
 
-const position = () => {
-  for (const region of inner.querySelectorAll(".region")) {
-    const from = Number(region.dataset.start) / data.duration;
-    const to = Number(region.dataset.end) / data.duration;
-    region.style.left = `${Math.min(from, 1) * 100}%`;
-    region.style.width = `${Math.max(0, Math.min(to, 1) - from) * 100}%`;
+/** Puts the marks at their seconds; one that would cover another stands beside it. */
+function position() {
+  const wide = inner.clientWidth;
+  for (const lane of inner.querySelectorAll(".marks")) {
+    let taken = 0;
+    for (const region of lane.children) {
+      const from = (Number(region.dataset.start) / data.duration) * wide;
+      const to = (Number(region.dataset.end) / data.duration) * wide;
+      const left = Math.max(taken, Math.min(from, wide - MARK));
+      const length = region.dataset.finding ? MARK : Math.max(MARK, Math.min(to, wide) - left);
+      region.style.left = `${left}px`;
+      region.style.width = `${length}px`;
+      taken = left + length + 2;
+    }
   }
-};
+}
 
 function lane(peaks, { channel, shared, speaks }) {
   const pairs = peaks.channels[Math.min(channel, peaks.channels.length - 1)];
@@ -78,10 +91,13 @@ async function drawWaves() {
   let peaks;
   try {
     const response = await fetch(`/v1/recordings/${call.dataset.id}/peaks?per_second=${fine}`);
-    if (!response.ok) throw new Error((await response.json()).detail);
+    if (!response.ok) {
+      note.textContent = NO_SOUND[response.status] ?? "The wave cannot be drawn. Load the page again.";
+      return;
+    }
     peaks = await response.json();
-  } catch (error) {
-    note.textContent = error.message || "The wave cannot be drawn.";
+  } catch {
+    note.textContent = "The service cannot be reached. Load the page again.";
     return;
   }
   note.hidden = true;
@@ -261,8 +277,71 @@ function key(event) {
   else if (pressed === " " || pressed === "p") {
     if (!sound) return;
     if (sound.paused && open && item) playFrom(momentOf(open)); else toggle();
-  } else known = card?.key(pressed) ?? false;
+  } else if (pressed === "m" && dialog) askMoment();
+  else known = card?.key(pressed) ?? false;
   if (known) event.preventDefault();
+}
+
+// ── A missed moment ─────────────────────────────────────────────────────────────────────
+
+const dialog = document.getElementById("moment");
+const momentForm = document.getElementById("moment-form");
+let meantTurn = null;
+
+/** Asks for the moment in the customer's turn that is or was heard last. */
+function askMoment() {
+  sound.pause();
+  const now = sound.currentTime;
+  const theirs = timed.filter(({ element, start }) =>
+    element.classList.contains("turn-customer") && start <= now + 0.05);
+  if (!theirs.length) { toast("The customer has not spoken yet. Play to the moment, then add it."); return; }
+  const { element, start } = theirs.at(-1);
+  meantTurn = Number(element.id.slice("turn-".length));
+  document.getElementById("moment-at").textContent = clock(start);
+  document.getElementById("moment-text").textContent =
+    element.querySelector(".turn-text").textContent.trim();
+  document.getElementById("moment-error").hidden = true;
+  dialog.showModal();
+}
+
+async function addMoment(event) {
+  event.preventDefault();
+  const body = { turn: meantTurn, kind: momentForm.elements.kind.value };
+  const note = momentForm.elements.note.value.trim();
+  if (note) body.note = note;
+  try {
+    await send("POST", `/v1/recordings/${call.dataset.id}/moments`, body, { key: newKey() });
+    location.reload();
+  } catch (refusal) {
+    const error = document.getElementById("moment-error");
+    error.textContent = refusal.message;
+    error.hidden = false;
+  }
+}
+
+// ── What is known of the call ───────────────────────────────────────────────────────────
+
+const edit = document.getElementById("edit");
+const editForm = document.getElementById("edit-form");
+
+async function saveEdit(event) {
+  event.preventDefault();
+  const body = {};
+  for (const name of ["agent", "team", "queue"]) {
+    const field = editForm.elements[name];
+    if (field.value.trim() !== field.defaultValue) body[name] = field.value.trim() || null;
+  }
+  const voice = editForm.elements.voice?.value;
+  if (voice) body.parties = { [voice]: "agent" };
+  if (!Object.keys(body).length) { edit.close(); return; }
+  try {
+    await send("PATCH", `/v1/recordings/${call.dataset.id}`, body);
+    location.reload();
+  } catch (refusal) {
+    const error = document.getElementById("edit-error");
+    error.textContent = refusal.message;
+    error.hidden = false;
+  }
 }
 
 // ── Begin ───────────────────────────────────────────────────────────────────────────────
@@ -289,8 +368,18 @@ document.addEventListener("keydown", key);
 find.addEventListener("submit", (event) => { event.preventDefault(); nextHit(); });
 findText.addEventListener("input", search);
 
+if (edit) {
+  document.getElementById("edit-call").addEventListener("click", () => edit.showModal());
+  document.getElementById("edit-close").addEventListener("click", () => edit.close());
+  editForm.addEventListener("submit", saveEdit);
+}
+if (dialog) {
+  document.getElementById("add-moment").addEventListener("click", askMoment);
+  document.getElementById("moment-close").addEventListener("click", () => dialog.close());
+  momentForm.addEventListener("submit", addMoment);
+}
 if (sound) {
-  position();
+  new ResizeObserver(position).observe(inner);
   sound.addEventListener("play", () => { toggleLook(true); tick(); });
   sound.addEventListener("pause", () => toggleLook(false));
   sound.addEventListener("seeked", tick);

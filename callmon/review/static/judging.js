@@ -81,11 +81,13 @@ export class Card {
       event.preventDefault();
       this.saveKind();
     });
-    const note = card.querySelector("textarea");
+    const note = card.querySelector(".note textarea");
     note?.addEventListener("input", () => {
       note.rows = Math.min(6, note.value.split("\n").length);
     });
     card.querySelector(".clip-play")?.addEventListener("click", () => this.play());
+    for (const form of card.querySelectorAll(".act"))
+      form.addEventListener("submit", (event) => { event.preventDefault(); this.act(form); });
     const history = card.querySelector(".history");
     history?.addEventListener("toggle", async () => {
       const body = history.querySelector(".history-body");
@@ -93,6 +95,27 @@ export class Card {
       try { place(body, (await part(history.dataset.history)).text); }
       catch (refusal) { toast(refusal.message, { bad: true }); }
     });
+  }
+
+  /** Sends a form to the API as it says itself, and shows the finding as it is then. */
+  async act(form) {
+    const body = {};
+    for (const field of form.querySelectorAll("[name]")) {
+      const value = field.value.trim();
+      if (value || "null" in field.dataset) body[field.name] = value || null;
+    }
+    const button = form.querySelector("button");
+    button.disabled = true;
+    try {
+      await send(form.dataset.method, form.dataset.path, body);
+      await this.show(this.id);
+      const history = this.element?.querySelector(".history");
+      if (history) history.open = true;
+      toast(form.dataset.said);
+    } catch (refusal) {
+      button.disabled = false;
+      toast(refusal.message, { bad: true });
+    }
   }
 
   /** Plays the clip, or pauses it. */
@@ -128,7 +151,7 @@ export class Card {
     const card = this.element;
     if (!card) return false;
     const kinds = card.querySelector("#kinds");
-    if (key === "n") { card.querySelector("textarea")?.focus(); return true; }
+    if (key === "n") { card.querySelector(".note textarea")?.focus(); return true; }
     if (!kinds) return false;
     if (/^[1-9]$/.test(key) && !kinds.hidden) {
       const choice = kinds.querySelectorAll("input")[Number(key) - 1];
@@ -175,7 +198,7 @@ export class Card {
     if (this.sending) return;
     this.sending = true;
     this.element.classList.add("sending");
-    const note = this.element.querySelector("textarea")?.value.trim();
+    const note = this.element.querySelector(".note textarea")?.value.trim();
     const seconds = this.watch.end();
     const body = { ...given, seconds, ...(note ? { note } : {}) };
     const wasBlind = this.isBlind;

@@ -244,6 +244,15 @@ def test_a_call_that_is_not_analysed_says_so(
     assert 'id="timeline"' not in page
 
 
+def test_a_talk_without_sound_is_shown_without_a_player(
+    as_role: AsRole, recording: AddRecording
+) -> None:
+    page = as_role("reviewer").get(f"/calls/{recording(analysis=sample.chat())}").text
+
+    assert 'id="turn-0"' in page
+    assert 'id="sound"' not in page
+
+
 def test_a_call_of_another_team_is_not_there(
     as_role: AsRole, recording: AddRecording
 ) -> None:
@@ -272,6 +281,48 @@ def test_scripts_are_plain_files_that_make_no_code_of_text() -> None:
         assert "eval(" not in text, script.name
         assert "new Function" not in text, script.name
         assert "document.write" not in text, script.name
+
+
+def test_promises_are_told_with_their_day_and_who_may_settle_them(
+    as_role: AsRole, recording: AddRecording
+) -> None:
+    recording(agent="Ann")
+    page = as_role("reviewer").get("/promises").text
+
+    assert "I will send it again by Friday." in page
+    assert "27 November 2026" in page
+    assert 'data-mark="kept"' in page
+    assert "No promise" in as_role("reviewer").get("/promises?state=kept").text
+
+
+def test_calibration_tells_what_reviewers_said_with_intervals(
+    as_role: AsRole, recording: AddRecording
+) -> None:
+    for _ in range(4):
+        recording()
+    reviewer = as_role("reviewer")
+    for number, each in enumerate(reviewer.get("/v1/findings").json()["items"]):
+        verdict = "agree" if number else "disagree"
+        path = f"/v1/findings/{each['id']}/verdicts"
+        assert reviewer.post(path, json={"verdict": verdict}).status_code == 201
+    page = as_role("supervisor").get("/calibration").text
+
+    assert "<strong>75 %</strong>" in page
+    assert "30 % to 95 %" in page
+    assert "The feeling was not met" in page
+    assert "test reviewer (key)" in page
+
+
+def test_trends_are_by_name_and_say_nothing_of_few_moments(
+    as_role: AsRole, recording: AddRecording
+) -> None:
+    for number in range(41):
+        recording(agent="Ben" if number else "Ann", team="billing")
+    page = as_role("supervisor").get("/trends?by=agent").text
+
+    assert ">Ben</h2>" in page
+    assert "Ann" not in page
+    assert "1 group with fewer than 20 moments is left out" in page
 
 
 class TestBlindFirst:
