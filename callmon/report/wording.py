@@ -92,7 +92,7 @@ PARTS: Final[dict[str, str]] = {
 
 ROLES_OF_EVIDENCE: Final[dict[str, str]] = {
     "voice": "heard in the voice",
-    "model": "found in the words by the language model",
+    "model": "found in the words by the text model",
     "answer": "the answer",
     "first telling": "told the first time",
     "told again": "told again",
@@ -130,12 +130,12 @@ def source(name: str) -> str:
     """Where a piece of evidence comes from, or the part it plays; else its rule.
 
     >>> source("model 0.87 + feels.frustrated")
-    'found by the language model (0.87 of 1) and by the rule “feels.frustrated”'
+    'found by the text model (0.87 of 1) and by the rule “feels.frustrated”'
     """
     if role := ROLES_OF_EVIDENCE.get(name):
         return role
     finders = [
-        f"by the language model ({part.removeprefix('model ')} of 1)"
+        f"by the text model ({part.removeprefix('model ')} of 1)"
         if part.startswith("model ")
         else f"by the rule “{part}”"
         for part in name.split(" + ")

@@ -80,10 +80,10 @@ def test_writing_of_any_language_stays(text: str) -> None:
         ("answer", "the answer"),
         ("silence", "nobody speaks"),
         ("feels.fed_up", "found by the rule “feels.fed_up”"),
-        ("model 0.87", "found by the language model (0.87 of 1)"),
+        ("model 0.87", "found by the text model (0.87 of 1)"),
         (
             "model 0.87 + feels.fed_up",
-            "found by the language model (0.87 of 1) and by the rule “feels.fed_up”",
+            "found by the text model (0.87 of 1) and by the rule “feels.fed_up”",
         ),
     ],
 )
