@@ -10,10 +10,11 @@ READY := $(VENV)/.ready
 setup: $(READY)
 
 # The environment is made again only when the dependencies change.
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml constraints.txt scripts/fetch_frontend.py
 	@echo "Setting up $(VENV) (some minutes and 2.5 GB the first time)"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	-$(BIN)/python scripts/fetch_frontend.py
 	@touch $(READY)
 
 demo: setup

@@ -79,6 +79,7 @@ def _see_to_an_admin(database: Database, settings: Settings, *, host: str) -> No
         )
     if made is not None:
         _tell(f"Admin key, shown this once: {made}")
+        _tell("People sign in with an account: `callmon users add NAME --role reviewer`.")
 
 
 def _allow_many_files() -> None:

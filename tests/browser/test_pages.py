@@ -402,6 +402,33 @@ def test_a_coach_writes_and_the_agent_answers_and_disputes(
     assert page.locator("#verdict").count() == 0
 
 
+def test_a_promise_is_settled(
+    page: Page,
+    recording: AddRecording,  # noqa: F811
+    enter: Callable[..., None],
+) -> None:
+    recording()
+    enter()
+    page.goto("/promises")
+    page.get_by_role("button", name="Kept").click()
+    page.locator("tbody .state").get_by_text("Kept").wait_for()
+    page.goto("/promises?state=kept")
+
+    assert page.locator("tbody tr").count() == 1
+
+
+def test_signing_out_asks_the_service_once(page: Page, enter: Callable[..., None]) -> None:
+    asked: list[str] = []
+    enter()
+    page.on("request", lambda request: asked.append(f"{request.method} {request.url}"))
+    page.locator("#sign-out").click()
+    page.wait_for_url("**/sign-in")
+
+    assert sum(each.startswith("DELETE ") for each in asked) == 1
+    page.goto("/review")
+    assert "/sign-in" in page.url
+
+
 def test_times_are_in_the_zone_of_the_viewer(
     page: Page,
     recording: AddRecording,  # noqa: F811

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 from fastapi import Depends, Request
 from starlette.responses import Response
 
+from callmon.report import wording
 from callmon.review.access.roles import Asking, allow
 from callmon.review.calibration.calibration import get_calibration
 from callmon.review.pages.chart import Chart, Point, draw
@@ -30,6 +31,8 @@ BY: Final = {"team": "Team by team", "agent": "Agent by agent", "queue": "Queue 
 LOW: Final = 0.7
 """Precision of a rule from which on it is not named among the doubtful ones; reviewers
 then reject three in ten of its findings."""
+PARTS: Final = frozenset(wording.ROLES_OF_EVIDENCE) - {"model", "voice"}
+"""What evidence may be besides the work of a rule: nobody can better it."""
 FEWEST: Final = 5
 """Judgements of a rule's findings before it is named; fewer are chance."""
 
@@ -72,7 +75,9 @@ def show_calibration(
     doubtful = [
         rule
         for rule in found.rules
-        if rule.precision.n >= FEWEST and (rule.precision.value or 0.0) < LOW
+        if rule.rule not in PARTS
+        and rule.precision.n >= FEWEST
+        and (rule.precision.value or 0.0) < LOW
     ]
     points = [
         Point(each.week, each.precision.value, each.precision.interval)

@@ -48,7 +48,7 @@ def list_promises(
     team: Text = None,
     queue: Text = None,
     customer: Text = None,
-    recording: Annotated[str | None, Query(max_length=40)] = None,
+    recording_id: Annotated[str | None, Query(max_length=40)] = None,
     due_from: Annotated[Day | None, Query(description="Due on that day or later.")] = None,
     due_until: Annotated[
         Day | None, Query(description="Due on that day or before; those with a day.")
@@ -74,7 +74,7 @@ def list_promises(
             team=team,
             queue=queue,
             customer=customer,
-            recording_id=recording,
+            recording_id=recording_id,
             due_from=due_from,
             due_until=due_until,
             limit=limit + 1,

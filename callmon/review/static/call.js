@@ -1,14 +1,14 @@
 // The page of a call: the sound, its picture, and the transcript that follows it.
 
-import { clock, isWriting, newKey, part, ready, send, toast } from "./app.js";
+import { clock, isWriting, part, ready, toast } from "./app.js";
+import { askMoment } from "./call_forms.js";
 import { Card } from "./judging.js";
+import { drawWaves } from "./wave.js";
 
 const SKIP_FROM = 1.0; // seconds of silence that are worth skipping
 const SKIP_MARGIN = 0.3; // seconds of it that are left, so that a pause is still one
 const MOST_WIDTH = 30_000; // pixels of the picture, however closely one looks
-const LANE = 44; // pixels
 const MARK = 26; // pixels of a mark at least, so that a finger meets it
-const LOUD_SHARE = 0.98; // of the sound that is drawn at its full height
 
 const call = document.getElementById("call");
 const sound = document.getElementById("sound");
@@ -16,10 +16,7 @@ const turns = document.getElementById("turns");
 const data = sound ? JSON.parse(document.getElementById("sound-data").textContent) : null;
 const inner = document.getElementById("timeline-in");
 const scroller = document.getElementById("timeline");
-const NO_SOUND = {
-  404: "The sound of this call is not kept any more.",
-  409: "The sound is not ready to be played.",
-};
+const adding = document.getElementById("add-moment");
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 let width = 0; // of the picture in pixels; 0 is as wide as the page
 
@@ -67,73 +64,6 @@ function position() {
       taken = left + length + 2;
     }
   }
-}
-
-function lane(peaks, { channel, shared, speaks }) {
-  const pairs = peaks.channels[Math.min(channel, peaks.channels.length - 1)];
-  const heights = new Float32Array(pairs.length / 2);
-  for (let n = 0; n < heights.length; n += 1)
-    heights[n] = Math.max(-pairs[2 * n], pairs[2 * n + 1]) / 127;
-  if (!shared && peaks.channels.length > 1) return heights;
-  const theirs = new Float32Array(heights.length);
-  for (const [from, to] of speaks) {
-    const first = Math.floor(from * peaks.per_second);
-    const last = Math.min(heights.length, Math.ceil(to * peaks.per_second));
-    for (let n = first; n < last; n += 1) theirs[n] = heights[n];
-  }
-  return theirs;
-}
-
-async function drawWaves() {
-  const note = document.getElementById("wave-note");
-  if (!window.WaveSurfer) { note.textContent = "The sound can be played, but its wave is not drawn here."; return; }
-  const fine = data.duration < 120 ? 50 : data.duration < 3600 ? 10 : 1;
-  let peaks;
-  try {
-    const response = await fetch(`/v1/recordings/${call.dataset.id}/peaks?per_second=${fine}`);
-    if (!response.ok) {
-      note.textContent = NO_SOUND[response.status] ?? "The wave cannot be drawn. Load the page again.";
-      return;
-    }
-    peaks = await response.json();
-  } catch {
-    note.textContent = "The service cannot be reached. Load the page again.";
-    return;
-  }
-  note.hidden = true;
-  const heights = data.lanes.map((each) => lane(peaks, each));
-  // A bang would make all speech small, so the loudest few are cut.
-  const spoken = heights.flatMap((each) => [...each].filter((height) => height > 0.02)).sort((a, b) => a - b);
-  const loudest = Math.max(0.05, spoken[Math.floor(spoken.length * LOUD_SHARE)] ?? 0);
-  const colours = () => {
-    const style = getComputedStyle(document.documentElement);
-    const split = data.lanes.map(({ party }) => {
-      const colour = style.getPropertyValue(`--${party}`).trim();
-      return { height: LANE, waveColor: colour, progressColor: colour };
-    });
-    return { splitChannels: split, cursorColor: "transparent" };
-  };
-  const wave = window.WaveSurfer.create({
-    container: "#wave",
-    media: sound,
-    peaks: heights,
-    duration: data.duration,
-    height: LANE,
-    maxPeak: loudest,
-    normalize: true,
-    barWidth: 2,
-    barGap: 1,
-    barRadius: 1,
-    cursorWidth: 0,
-    interact: true,
-    dragToSeek: true,
-    hideScrollbar: true,
-    autoScroll: false,
-    cspNonce: call.dataset.nonce,
-    ...colours(),
-  });
-  wave.on("interaction", (at) => follow(at, { always: true }));
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => wave.setOptions(colours()));
 }
 
 function zoom(times) {
@@ -277,71 +207,9 @@ function key(event) {
   else if (pressed === " " || pressed === "p") {
     if (!sound) return;
     if (sound.paused && open && item) playFrom(momentOf(open)); else toggle();
-  } else if (pressed === "m" && dialog) askMoment();
+  } else if (pressed === "m" && adding) askMoment(sound);
   else known = card?.key(pressed) ?? false;
   if (known) event.preventDefault();
-}
-
-// ── A missed moment ─────────────────────────────────────────────────────────────────────
-
-const dialog = document.getElementById("moment");
-const momentForm = document.getElementById("moment-form");
-let meantTurn = null;
-
-/** Asks for the moment in the customer's turn that is or was heard last. */
-function askMoment() {
-  sound.pause();
-  const now = sound.currentTime;
-  const theirs = timed.filter(({ element, start }) =>
-    element.classList.contains("turn-customer") && start <= now + 0.05);
-  if (!theirs.length) { toast("The customer has not spoken yet. Play to the moment, then add it."); return; }
-  const { element, start } = theirs.at(-1);
-  meantTurn = Number(element.id.slice("turn-".length));
-  document.getElementById("moment-at").textContent = clock(start);
-  document.getElementById("moment-text").textContent =
-    element.querySelector(".turn-text").textContent.trim();
-  document.getElementById("moment-error").hidden = true;
-  dialog.showModal();
-}
-
-async function addMoment(event) {
-  event.preventDefault();
-  const body = { turn: meantTurn, kind: momentForm.elements.kind.value };
-  const note = momentForm.elements.note.value.trim();
-  if (note) body.note = note;
-  try {
-    await send("POST", `/v1/recordings/${call.dataset.id}/moments`, body, { key: newKey() });
-    location.reload();
-  } catch (refusal) {
-    const error = document.getElementById("moment-error");
-    error.textContent = refusal.message;
-    error.hidden = false;
-  }
-}
-
-// ── What is known of the call ───────────────────────────────────────────────────────────
-
-const edit = document.getElementById("edit");
-const editForm = document.getElementById("edit-form");
-
-async function saveEdit(event) {
-  event.preventDefault();
-  const body = {};
-  for (const name of ["agent", "team", "queue"]) {
-    const field = editForm.elements[name];
-    if (field.value.trim() !== field.defaultValue) body[name] = field.value.trim() || null;
-  }
-  const voice = editForm.elements.voice?.value;
-  if (voice) body.parties = { [voice]: "agent" };
-  if (!Object.keys(body).length) { edit.close(); return; }
-  try {
-    await send("PATCH", `/v1/recordings/${call.dataset.id}`, body);
-    location.reload();
-  } catch (refusal) {
-    const error = document.getElementById("edit-error");
-    error.textContent = refusal.message;
-    error.hidden = false;
-  }
 }
 
 // ── Begin ───────────────────────────────────────────────────────────────────────────────
@@ -368,17 +236,8 @@ document.addEventListener("keydown", key);
 find.addEventListener("submit", (event) => { event.preventDefault(); nextHit(); });
 findText.addEventListener("input", search);
 
-if (edit) {
-  document.getElementById("edit-call").addEventListener("click", () => edit.showModal());
-  document.getElementById("edit-close").addEventListener("click", () => edit.close());
-  editForm.addEventListener("submit", saveEdit);
-}
-if (dialog) {
-  document.getElementById("add-moment").addEventListener("click", askMoment);
-  document.getElementById("moment-close").addEventListener("click", () => dialog.close());
-  momentForm.addEventListener("submit", addMoment);
-}
 if (sound) {
+  adding?.addEventListener("click", () => askMoment(sound));
   new ResizeObserver(position).observe(inner);
   sound.addEventListener("play", () => { toggleLook(true); tick(); });
   sound.addEventListener("pause", () => toggleLook(false));
@@ -389,7 +248,13 @@ if (sound) {
   });
   document.getElementById("zoom-in").addEventListener("click", () => zoom(2));
   document.getElementById("zoom-out").addEventListener("click", () => zoom(0.5));
-  drawWaves();
+  drawWaves({
+    data,
+    sound,
+    recordingId: call.dataset.id,
+    nonce: call.dataset.nonce,
+    sought: (at) => follow(at, { always: true }),
+  });
 }
 function toggleLook(playing) {
   const button = document.getElementById("play");

@@ -89,12 +89,15 @@ export class Card {
     for (const form of card.querySelectorAll(".act"))
       form.addEventListener("submit", (event) => { event.preventDefault(); this.act(form); });
     const history = card.querySelector(".history");
+    // To who does not judge, what was written is the point.
+    const reads = history && !card.querySelector("#verdict");
     history?.addEventListener("toggle", async () => {
       const body = history.querySelector(".history-body");
       if (!history.open || body.childElementCount) return;
       try { place(body, (await part(history.dataset.history)).text); }
       catch (refusal) { toast(refusal.message, { bad: true }); }
     });
+    if (reads) history.open = true;
   }
 
   /** Sends a form to the API as it says itself, and shows the finding as it is then. */

@@ -121,8 +121,9 @@ def test_several_requests_come_on_one_connection(address: tuple[str, int]) -> No
 def test_what_is_no_request_does_no_harm(address: tuple[str, int], odd: bytes) -> None:
     with socket.create_connection(address) as client:
         client.sendall(odd)
-        client.shutdown(socket.SHUT_WR)
-        with contextlib.suppress(ConnectionResetError):
+        # The service hangs up without reading the rest.
+        with contextlib.suppress(OSError):
+            client.shutdown(socket.SHUT_WR)
             assert b"HTTP/1.1 500" not in answer(client)
     test_a_whole_request_is_answered(address)
 

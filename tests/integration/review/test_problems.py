@@ -57,7 +57,7 @@ def client(site: Site, monkeypatch: pytest.MonkeyPatch) -> TestClient:
 @pytest.mark.parametrize(
     ("method", "path", "status", "name"),
     [
-        ("GET", "/", 404, "not-found"),
+        ("GET", "/nothing", 404, "not-found"),
         ("GET", "/v1/nothing", 404, "not-found"),
         ("GET", "/v1/../../etc/passwd", 404, "not-found"),
         ("GET", "/v1/%2e%2e/%00", 404, "not-found"),

@@ -114,7 +114,7 @@ def test_a_later_call_of_the_same_customer_is_a_hint_and_no_verdict(
     recording(team="north", customer="C2", started=NOW)
     elsewhere = recording(team="south", customer="C1", started=NOW)
 
-    of_call = {"recording": call}
+    of_call = {"recording_id": call}
     items = as_role("reviewer").get("/v1/promises", params=of_call).json()["items"]
     shown = {(each["recording_id"], each["resolved"]) for each in items[0]["later"]}
     assert shown == {(later, True), (elsewhere, False)}

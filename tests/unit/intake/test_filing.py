@@ -44,6 +44,36 @@ def test_nothing_is_written_over(root: Path) -> None:
     }
 
 
+def test_a_file_that_comes_while_another_is_moved_is_not_written_over(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = put(root, "call.wav")
+    touch = Path.touch
+
+    def raced(path: Path, **options: bool) -> None:
+        if path.name == "call.wav":
+            path.write_bytes(b"of another program")
+        touch(path, **options)
+
+    monkeypatch.setattr(Path, "touch", raced)
+    filing.move_done(seen)
+    done = {p.name: p.read_bytes() for p in (root / "done").iterdir()}
+    assert done == {"call.wav": b"of another program", "call (2).wav": b"sound"}
+
+
+def test_what_cannot_be_moved_leaves_no_empty_file(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_path: Path, _target: Path) -> None:
+        raise PermissionError
+
+    seen = put(root, "call.wav")
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(PermissionError):
+        filing.move_done(seen)
+    assert tree(root) == ["call.wav"]
+
+
 def test_what_failed_has_its_reason_beside_it(root: Path) -> None:
     filing.move_failed(put(root, "call.wav"), "It looks like text.")
     assert tree(root) == ["failed/call.wav", "failed/call.wav.reason.txt"]

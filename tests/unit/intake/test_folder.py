@@ -68,7 +68,7 @@ def test_what_is_done_is_skipped_at_the_root_only(tmp_path: Path) -> None:
     assert names(tmp_path) == ["north/done/call.wav"]
 
 
-def test_links_pipes_and_sidecars_are_skipped(tmp_path: Path) -> None:
+def test_links_and_pipes_are_skipped(tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "secret.wav").write_bytes(b"secret")
@@ -78,8 +78,14 @@ def test_links_pipes_and_sidecars_are_skipped(tmp_path: Path) -> None:
     (root / "folder").symlink_to(outside)
     (root / "loop").symlink_to(root)
     os.mkfifo(root / "pipe.wav")
-    (root / "call.json").write_text("{}")
+    (root / "link.json").symlink_to(outside / "secret.wav")
     assert names(root) == []
+
+
+def test_a_sidecar_is_seen_by_itself_only_without_its_recording(tmp_path: Path) -> None:
+    for name in ("call.wav", "call.json", "call_metadata.json", "alone.json"):
+        (tmp_path / name).write_text("{}")
+    assert [seen.path.name for seen in look(tmp_path) if seen.is_sidecar] == ["alone.json"]
 
 
 def test_a_sidecar_is_seen_with_its_recording(tmp_path: Path) -> None:

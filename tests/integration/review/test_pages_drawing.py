@@ -1,0 +1,114 @@
+"""What pages draw and cut up, from values made by hand."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from callmon.call import Tone, Word
+from callmon.report import moments
+from callmon.review.pages import chart, timeline
+from callmon.review.pages.chart import Point
+from callmon.review.pages.transcript import lines
+from tests.integration.review.made import make_analysis, make_turn
+from tests.unit.report import sample
+
+
+def test_every_word_has_its_second_and_the_text_stays_as_it_is() -> None:
+    (first, *_) = lines(make_analysis(), first=0, last=80)
+
+    assert "".join(piece.text for piece in first.pieces) == first.turn.text
+    assert [piece.start for piece in first.pieces if piece.text == "calling,"] == [2.88]
+
+
+def test_words_that_are_not_in_the_text_lose_nothing_of_it() -> None:
+    turn = make_turn(0, "agent", "How are you?")
+    strange = Word(text="elsewhere", start=1.0, end=2.0, confidence=0.5)
+    analysis = make_analysis().model_copy(
+        update={"turns": (turn.model_copy(update={"words": (strange, *turn.words)}),)}
+    )
+    (line,) = lines(analysis, first=0, last=1)
+
+    assert "".join(piece.text for piece in line.pieces) == "How are you?"
+
+
+def test_words_that_carry_a_judgement_are_marked() -> None:
+    line = lines(make_analysis(), first=1, last=2)[0]
+    marked = "".join(piece.text for piece in line.pieces if piece.marked)
+
+    assert marked == "the third time"
+
+
+def test_only_the_customer_has_a_tone() -> None:
+    tones = tuple(
+        Tone(
+            turn=turn,
+            arousal=2.0,
+            label="raised",
+            confidence=0.8,
+            measures={},
+            unscorable=None,
+        )
+        for turn in (0, 1)
+    )
+    analysis = make_analysis(tones=tones)
+    picture = timeline.draw(analysis, (), (), duration=60.0)
+
+    assert [line.tone is not None for line in lines(analysis, first=0, last=2)] == [
+        False,
+        True,
+    ]
+    assert picture is not None
+    assert picture.tone is not None
+    assert len(picture.tone.stretches) == 1
+
+
+def test_the_lanes_are_those_of_the_channels() -> None:
+    picture = timeline.draw(make_analysis(), (), (), duration=60.0)
+    assert picture is not None
+    agent, customer = picture.sound["lanes"]
+
+    assert (agent["party"], agent["channel"], agent["shared"]) == ("agent", 0, False)
+    assert (customer["party"], customer["channel"]) == ("customer", 1)
+
+
+def test_voices_on_one_channel_are_told_apart_by_when_they_speak() -> None:
+    analysis = make_analysis()
+    turns = tuple(
+        turn.model_copy(update={"speaker": f"speaker {1 + turn.index % 2}"})
+        for turn in analysis.turns
+    )
+    mono = analysis.model_copy(update={"turns": turns})
+    picture = timeline.draw(mono, (), (), duration=60.0)
+    assert picture is not None
+    agent, customer = picture.sound["lanes"]
+
+    assert agent["shared"]
+    assert agent["speaks"] == [[1.0, 6.0], [13.0, 18.0], [25.0, 30.0]]
+    assert customer["speaks"] == [[7.0, 12.0], [19.0, 24.0], [31.0, 36.0]]
+
+
+def test_a_talk_without_times_has_no_picture() -> None:
+    chat = sample.chat()
+    assert timeline.draw(chat, moments.moments(chat), (), duration=None) is None
+
+
+def test_a_chart_has_its_weeks_from_left_to_right_and_the_whole_at_the_top() -> None:
+    drawn = chart.draw(
+        [
+            Point(date(2026, 11, 2), 0.0, (0.0, 0.2)),
+            Point(date(2026, 11, 9), 1.0, (0.8, 1.0)),
+            Point(date(2026, 11, 30), 0.5, None),
+        ]
+    )
+    assert drawn is not None
+
+    assert [mark.x for mark in drawn.marks] == [6.0, 83.0, 314.0]
+    assert [mark.y for mark in drawn.marks] == [90.0, 6.0, 48.0]
+    assert drawn.told.startswith("2 Nov: 0 % (0 % to 20 %); 9 Nov: 100 %")
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_one_week_is_no_trend(number: int) -> None:
+    assert chart.draw([Point(date(2026, 11, 2), 0.5, None)] * number) is None
