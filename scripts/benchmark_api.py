@@ -4,7 +4,7 @@
 
 The database is the one of `benchmark.py store`; `callmon serve` runs on it as a process of
 its own, without a worker, and clients ask it over loopback, each on a connection that stays
-open, one request after the other. Each read is asked with values drawn anew. p50 and p95 are
+open, one request after the other, each with values drawn anew. p50 and p95 are
 those of one client alone, requests per second those of all clients together. Without --url
 it is an SQLite file, and PostgreSQL where Debian's package is installed.
 """
@@ -37,7 +37,7 @@ from callmon.store.tables import findings, recordings
 KNOWN = 2_000
 """Ids that are asked for."""
 WARM_UP = 5
-SECONDS = 5.0
+SECONDS = 3.0
 """That all clients ask together, for each read."""
 
 Ask = Callable[[Random], tuple[str, dict[str, str]]]
@@ -105,6 +105,10 @@ def _reads(database: Database) -> dict[str, Ask]:
         "report by agents of a team, month": lambda rng: (
             "/v1/reports/agents",
             {"team": team_of(draw_agent(rng)), **period(rng, 30)},
+        ),
+        "report on fairness, a month": lambda rng: (
+            "/v1/reports/fairness",
+            period(rng, 30),
         ),
         "calibration, a month": lambda rng: ("/v1/calibration", period(rng, 30)),
         "audit log": lambda _: ("/v1/audit", {}),

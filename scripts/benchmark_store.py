@@ -31,6 +31,7 @@ from callmon.store.recordings import monday
 from callmon.store.review_queue import Position, Wanted, find
 from callmon.store.tables import analyses, commitments, findings
 from callmon.store.tables import recordings as recordings_table
+from callmon.store.tables_operations import call_figures, moment_figures
 
 SEED = 7
 SEED_DAY = datetime(2026, 11, 22, tzinfo=UTC)
@@ -193,7 +194,14 @@ def _quarter(rng: Random) -> dict[str, date]:
     return {"first": last - timedelta(weeks=12), "last": last}
 
 
-FILLED = (recordings_table, analyses, findings, commitments)
+FILLED = (
+    recordings_table,
+    analyses,
+    findings,
+    commitments,
+    call_figures,
+    moment_figures,
+)
 
 QUESTIONS: dict[str, Question] = {
     "review queue": _queue,
@@ -310,6 +318,8 @@ def _make_call(rng: Random, rows: dict[Table, list[dict[str, Any]]]) -> None:
         }
         for number in range(PER_CALL)
     ]
+    if current and not failed:
+        _make_figures(rng, rows, recording_id, call)
     due = (held + timedelta(days=rng.randrange(14))).date()
     rows[commitments].append(
         {
@@ -326,3 +336,40 @@ def _make_call(rng: Random, rows: dict[Table, list[dict[str, Any]]]) -> None:
             "quote": "I will refund it by Friday",
         }
     )
+
+
+def _make_figures(
+    rng: Random, rows: dict[Table, list[dict[str, Any]]], recording_id: str, call: Any
+) -> None:
+    """What reports add up: of the call, and of as many moments as it has findings."""
+    shared = {
+        "recording_id": recording_id,
+        "rubric": "en/1",
+        "week": monday(call["held_at"]),
+        **call,
+    }
+    rows[call_figures].append(
+        {
+            **shared,
+            "analysis_id": f"{recording_id}-1",
+            "customer": f"customer {rng.randrange(100_000)}",
+            "commendations": rng.randrange(2),
+            "resolved": rng.random() < 0.5,
+            "language": rng.choice(("en", "de")),
+            "channels": rng.choice(("mono", "stereo")),
+            "confidence_band": rng.choice(("low", "middle", "high")),
+            "pitch_band": rng.choice(("low", "middle", "high")),
+        }
+    )
+    rows[moment_figures] += [
+        {
+            **shared,
+            "number": number,
+            "outcome": rng.choice(("met", "partial", "missed")),
+            "stratum": rng.choice(("negative explicit 2", "negative implicit 1")),
+            "flagged": rng.random() < 0.5,
+            "delay": round(rng.uniform(0.5, 20), 1),
+            "settling": round(rng.uniform(1, 60), 1),
+        }
+        for number in range(PER_CALL)
+    ]

@@ -113,17 +113,14 @@ def _watch(database: Database, arguments: argparse.Namespace) -> None:
     from rich.live import Live
 
     out = console(sys.stdout)
-    try:
-        with Live(console=out, auto_refresh=False) as live:
-            while True:
-                if out.is_terminal:
-                    live.update(_page(database, arguments), refresh=True)
-                else:
-                    out.print(_page(database, arguments))
-                    sys.stdout.flush()
-                time.sleep(REFRESH_SECONDS)
-    except KeyboardInterrupt:
-        return
+    with Live(console=out, auto_refresh=False) as live:
+        while True:
+            if out.is_terminal:
+                live.update(_page(database, arguments), refresh=True)
+            else:
+                out.print(_page(database, arguments))
+                sys.stdout.flush()
+            time.sleep(REFRESH_SECONDS)
 
 
 def _page(database: Database, arguments: argparse.Namespace) -> RenderableType:

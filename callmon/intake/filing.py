@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from callmon.intake.folder import DONE, FAILED, Changed, Seen, is_same
+from callmon.intake.sidecar import sidecar_names
 
 REASON: Final = ".reason.txt"
 LONGEST_NAME: Final = 255
@@ -30,7 +31,7 @@ def move_done(seen: Seen) -> None:
     if seen.sidecar is not None:
         # Without its recording it tells nothing; so it never fails for it.
         with suppress(OSError):
-            seen.sidecar.rename(_free(target.with_name(seen.sidecar.name)))
+            _put(seen.sidecar, target.with_name(seen.sidecar.name))
 
 
 def move_failed(seen: Seen, reason: str) -> None:
@@ -39,11 +40,21 @@ def move_failed(seen: Seen, reason: str) -> None:
     Raises as `move_done`.
     """
     target = _move(seen, FAILED)
-    note = _free(_with_ending(target, REASON))
+    note = _reserve(_with_ending(target, REASON))
     note.write_text(reason + "\n", encoding="utf-8", errors="replace")
     if seen.sidecar is not None:
         with suppress(OSError):
-            seen.sidecar.rename(_free(target.with_name(seen.sidecar.name)))
+            _put(seen.sidecar, target.with_name(seen.sidecar.name))
+
+
+def is_late(seen: Seen) -> bool:
+    """Whether the recording that this sidecar tells of has gone to `done/` without it."""
+    folder = seen.root.joinpath(DONE, *seen.parts[:-1])
+    try:
+        with os.scandir(folder) as there:
+            return any(seen.path.name in sidecar_names(each.name) for each in there)
+    except OSError:  # nothing has gone there
+        return False
 
 
 def delete(seen: Seen) -> None:
@@ -62,9 +73,10 @@ def _move(seen: Seen, where: str) -> Path:
     if not folder.resolve().is_relative_to(seen.root.resolve()):
         # Somebody has put a link there, and nothing of ours is written through it.
         raise OSError(f"{where}/ leads out of the watched folder")
-    target = _free(folder / seen.path.name)
-    seen.path.rename(target)
-    return target
+    try:
+        return _put(seen.path, folder / seen.path.name)
+    except FileNotFoundError:  # another watcher was faster
+        raise Changed from None
 
 
 def _check(seen: Seen) -> None:
@@ -76,9 +88,27 @@ def _check(seen: Seen) -> None:
         raise Changed
 
 
-def _free(wanted: Path) -> Path:
-    """The path, with a number before its endings when there is a file already."""
-    return next(path for path in _numbered(wanted) if not os.path.lexists(path))
+def _put(source: Path, wanted: Path) -> Path:
+    """Moves a file to a path that is its own; gives that."""
+    target = _reserve(wanted)
+    try:
+        return source.rename(target)
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+
+
+def _reserve(wanted: Path) -> Path:
+    """An empty file at the path, with a number before its endings where there is one.
+
+    A look whether the name is free would be out of date at once: another program may put
+    its file there before ours is moved over it.
+    """
+    for path in _numbered(wanted):
+        with suppress(FileExistsError):
+            path.touch(exist_ok=False)
+            return path
+    raise AssertionError  # the numbers do not end
 
 
 def _numbered(wanted: Path) -> Iterator[Path]:

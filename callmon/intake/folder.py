@@ -61,6 +61,11 @@ class Seen:
         )
 
     @property
+    def is_sidecar(self) -> bool:
+        """Whether it is a sidecar without its recording."""
+        return self.path.name.endswith(ENDING)
+
+    @property
     def parts(self) -> tuple[str, ...]:
         """Its folders below the root, and its name."""
         return self.path.relative_to(self.root).parts
@@ -71,7 +76,8 @@ class Changed(Exception):
 
 
 def look(root: Path) -> Iterator[Seen]:
-    """Every file below the folder that may be a recording.
+    """Every file below the folder that may be a recording, and each sidecar that lies
+    there without one.
 
     A folder below it that cannot be read is passed over; OSError is raised when the root
     itself cannot be.
@@ -86,13 +92,22 @@ def look(root: Path) -> Iterator[Seen]:
             if folder == root:
                 raise
             continue
+        alone = {name for name in here if name.endswith(ENDING)}
         for name, entry in here.items():
             try:
                 if entry.is_dir(follow_symlinks=False):
                     if folder != root or name not in (DONE, FAILED):
                         waiting.append(folder / name)
                 elif entry.is_file(follow_symlinks=False) and not name.endswith(ENDING):
+                    if alone:
+                        alone.difference_update(sidecar_names(name))
                     yield _seen(root, folder / name, entry, here)
+            except OSError:  # it has just gone
+                continue
+        for name in sorted(alone):
+            try:
+                if here[name].is_file(follow_symlinks=False):
+                    yield _seen(root, folder / name, here[name], {})
             except OSError:  # it has just gone
                 continue
 

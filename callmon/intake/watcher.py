@@ -35,6 +35,11 @@ SHORTEST_REST_SECONDS: Final = 0.1
 LONGEST_TICK_SECONDS: Final = 1.0
 """Between two looks while files wait to be stable."""
 
+LATE: Final = (
+    "It came when its recording was in done/ already, so nothing of it is known. Put the"
+    " recording back beside it, and it is merged."
+)
+
 PATIENCE_SECONDS: Final = 60.0
 """Longest pause before the database or the media store is tried again."""
 
@@ -136,6 +141,9 @@ class Watcher:
         for seen in self._settling.look(found, now=time.monotonic()):
             if self._stop.is_set():
                 break
+            if seen.is_sidecar:
+                self._look_at_sidecar(seen)
+                continue
             room = room or self._room()
             room -= 1
             self._take(seen)
@@ -181,6 +189,14 @@ class Watcher:
                 f" {'known already' if accepted.known else 'taken in'},"
                 f" {accepted.recording.size} bytes, {time.monotonic() - began:.2f} s"
             )
+
+    def _look_at_sidecar(self, seen: Seen) -> None:
+        """One that came too late would lie there for ever; for others a recording comes."""
+        if filing.is_late(seen):
+            self._report(seen, LATE)
+        else:
+            self._lookout.leave(seen)
+            self._settling.forget(seen)
 
     def _accept(self, seen: Seen) -> Accepted:
         told = describe(seen.parts, sidecar=seen.sidecar, pattern=self._options.pattern)

@@ -14,7 +14,6 @@ from callmon.jobs.queue import Job, Queue
 from callmon.store import audit, recordings, runs, switches
 from callmon.store.database import Database
 
-
 WAITING = ("received", "queued", "analysing")
 
 

@@ -6,13 +6,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from callmon.samples import FOLDER
+from tests.acceptance.shop import Shop, open_shop
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -48,6 +49,13 @@ def callmon(tmp_path: Path) -> Run:
         return run_callmon(*arguments, cwd=tmp_path, **settings)
 
     return run
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    """With its database in an SQLite file."""
+    with open_shop(tmp_path, f"sqlite:///{tmp_path / 'callmon.db'}") as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

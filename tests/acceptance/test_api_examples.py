@@ -71,6 +71,7 @@ def test_every_example_works(
             text=True,
         )
     assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines().count("call.ogg") == 1, "the search finds it"
     assert sent, "the test of the webhook arrived"
     assert json.loads((tmp_path / "problem.json").read_text())["status"] == 409
     assert (tmp_path / "agents.csv").read_text().startswith("name,")

@@ -104,10 +104,10 @@ def test_every_route_keeps_its_contract(route: str, contract: Any, world: World)
     world.new_call()
     for case in edge_cases(contract, route):
         check(case, world, "admin")
-    send_drawn(contract, route, world, "admin", examples=5)
+    send_drawn(contract, route, world, "admin", examples=3)
 
 
-@pytest.mark.parametrize("role", ["supervisor", "reviewer", "agent", "uploader"])
+@pytest.mark.parametrize("role", ["reviewer", "agent", "uploader"])
 def test_every_role_keeps_the_contract(role: Role, contract: Any, world: World) -> None:
     world.new_call()
     for route in ROUTES:

@@ -21,6 +21,7 @@ from callmon.jobs.queue import Queue
 from callmon.store import recordings
 from callmon.store.database import Database
 from callmon.store.recordings import StoredRecording
+from tests.disks import small_disk
 from tests.integration.intake.taking import wav
 
 pytestmark = pytest.mark.acceptance
@@ -177,26 +178,8 @@ def test_what_cannot_be_taken_is_told_and_makes_the_exit_code(root: Path) -> Non
     assert "Traceback" not in told
 
 
-@contextmanager
-def small_disk(folder: Path) -> Iterator[Path]:
-    """A disk of four megabytes; skipped where this user may not mount one."""
-    place = folder / "disk"
-    place.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(place)],
-        capture_output=True,
-        check=False,
-    )
-    if mounted.returncode != 0:
-        pytest.skip("this user may not mount a small disk")
-    try:
-        yield place
-    finally:
-        subprocess.run(["umount", "-l", str(place)], check=True)
-
-
 def test_on_a_full_disk_files_wait_until_there_is_room(root: Path, tmp_path: Path) -> None:
-    with small_disk(tmp_path) as disk:
+    with small_disk(tmp_path, megabytes=4) as disk:
         filler = disk / "filler"
         filler.write_bytes(bytes(3_500_000))
         (root / "call.wav").write_bytes(wav("large", seconds=60))

@@ -5,159 +5,33 @@ The steps are stubs (`stubbed_callmon.py`); all else is the real program.
 
 from __future__ import annotations
 
-import io
-import json
 import os
 import re
 import signal
 import subprocess
-import sys
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
 
-from callmon.jobs.queue import BATCH, STEPS, UPLOAD, Queue
-from callmon.metadata import Metadata
-from callmon.store import analyses, recordings, runs
-from callmon.store.database import Database
-from callmon.store.media import Media
-from callmon.store.recordings import StoredRecording
+from callmon.jobs.queue import BATCH, STEPS, UPLOAD
+from callmon.store import analyses
+from tests.acceptance.shop import ROOT, Shop, open_shop
 from tests.databases import Server
 
-ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = Path(__file__).with_name("stubbed_callmon.py")
 MANY = int(os.environ.get("CALLMON_TEST_RECORDINGS", "40"))
 """200 take some minutes."""
 
 pytestmark = pytest.mark.timeout(120 + 3 * MANY)
 
 
-@dataclass
-class Shop:
-    """A data folder, its database, and the programs that work on it."""
-
-    folder: Path
-    url: str
-    database: Database
-    queue: Queue
-    programs: list[subprocess.Popen[str]] = field(default_factory=list)
-
-    @property
-    def log(self) -> Counter[str]:
-        path = self.folder / "log"
-        return Counter(path.read_text().splitlines() if path.exists() else [])
-
-    def add(
-        self, number: int, *, priority: int = BATCH, lost: bool = False, **told: Any
-    ) -> str:
-        """A recording that tells its steps what to do; its id."""
-        media = Media.open(str(self.folder / "media"))
-        text = json.dumps({"number": number, **told}).encode()
-        received = media.receive(io.BytesIO(text), max_bytes=10_000)
-        at = datetime.now(UTC)
-        with self.database.writing() as connection:
-            recording, _ = recordings.add(
-                connection,
-                sha256=received.sha256,
-                name=f"{number}.wav",
-                size=received.size,
-                media=received.key,
-                metadata=Metadata(),
-                received=at,
-                priority=priority,
-            )
-            run = runs.request(
-                connection, recording.id, priority=priority, reason="batch", at=at
-            )
-        if not lost:
-            self.queue.enqueue(recording.id, run, priority=priority)
-        return recording.id
-
-    def start(self, *arguments: str, **settings: str) -> subprocess.Popen[str]:
-        """A program; its standard error is in `stderr-N`."""
-        with (self.folder / f"stderr-{len(self.programs)}").open("w") as told:
-            program = subprocess.Popen(
-                [sys.executable, str(PROGRAM), *arguments],
-                cwd=self.folder,
-                env={
-                    "PATH": os.environ["PATH"],
-                    "PYTHONPATH": str(ROOT),
-                    "HOME": str(self.folder),
-                    "OMP_NUM_THREADS": "1",
-                    "CALLMON_DATA": str(self.folder),
-                    "CALLMON_DATABASE": self.url,
-                    "STUB_LOG": str(self.folder / "log"),
-                    **settings,
-                },
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=told,
-                text=True,
-            )
-        self.programs.append(program)
-        return program
-
-    def run(self, *arguments: str, code: int = 0, **settings: str) -> str:
-        """A program until its end; what it printed."""
-        program = self.start(*arguments, **settings)
-        out, _ = program.communicate(timeout=90)
-        assert program.returncode == code, self.told()
-        return out
-
-    def told(self) -> str:
-        """What all programs have said."""
-        return "".join(
-            (self.folder / f"stderr-{n}").read_text() for n in range(len(self.programs))
-        )
-
-    def wait(self, holds: Callable[[], bool], seconds: float = 60.0) -> None:
-        until = time.monotonic() + seconds
-        while not holds():
-            assert time.monotonic() < until, self.told()
-            time.sleep(0.02)
-
-    def wait_for(self, line: str) -> None:
-        self.wait(lambda: line in self.log)
-
-    def of(self, recording_id: str) -> StoredRecording:
-        with self.database.reading() as connection:
-            return recordings.get(connection, recording_id)
-
-    def counts(self) -> dict[str, int]:
-        with self.database.reading() as connection:
-            found = recordings.counts(connection)
-        return {state: number for state, number in found.items() if number}
-
-
-def open_shop(folder: Path, url: str) -> Iterator[Shop]:
-    queue_url = url.replace("callmon.db", "callmon-queue.db")
-    with Database.open(url) as database, Queue.open(queue_url) as queue:
-        shop = Shop(folder=folder, url=url, database=database, queue=queue)
-        try:
-            yield shop
-        finally:
-            for program in shop.programs:
-                program.kill()
-                program.communicate()
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
-    """On an SQLite file."""
-    yield from open_shop(tmp_path, f"sqlite:///{tmp_path / 'callmon.db'}")
-
-
 @pytest.fixture
 def any_shop(tmp_path: Path, database_url: str) -> Iterator[Shop]:
     """On SQLite and on PostgreSQL."""
-    yield from open_shop(tmp_path, database_url)
+    with open_shop(tmp_path, database_url) as opened:
+        yield opened
 
 
 def kill(program: subprocess.Popen[str]) -> None:
@@ -385,7 +259,7 @@ def test_a_database_that_is_restarted_loses_nothing(
     tmp_path: Path, postgresql_server: Server
 ) -> None:
     url = postgresql_server.create()
-    for shop in open_shop(tmp_path, url):
+    with open_shop(tmp_path, url) as shop:
         calls = [shop.add(n, first={"transcript": 2.0}) for n in range(3)]
         worker = shop.start("work", "--until-idle")
         shop.wait_for("begin transcript 0")

@@ -158,6 +158,33 @@ def test_taken_files_go_to_done_and_others_to_failed(place: Place) -> None:
     assert place.recordings[0].metadata.agent == "ann"
 
 
+def test_a_sidecar_that_comes_too_late_is_told_once_and_used_when_its_recording_is_back(
+    place: Place,
+) -> None:
+    place.put("north/call.wav", wav("hello"))
+    place.once(MOVE)
+    late = place.put("north/call.json", b'{"agent": "ann"}')
+    early = place.put("north/other.json", b"{}")
+    place.told.clear()
+    for failed in (1, 0):
+        assert place.once(MOVE).failed == failed
+    (told,) = place.told
+    assert str(late) in told
+    assert "Put the recording back beside it" in told
+    with place.intake.database.reading() as connection:
+        (sighting,) = sightings.failed(connection)
+    assert sighting.path == str(late)
+
+    (place.root / "done/north/call.wav").rename(place.root / "north/call.wav")
+    place.once(MOVE)
+    assert place.files == [
+        "done/north/call.json",
+        "done/north/call.wav",
+        str(early.relative_to(place.root)),
+    ]
+    assert place.recordings[0].metadata.agent == "ann"
+
+
 @pytest.mark.parametrize("after", ["move", "delete"])
 def test_a_sidecar_of_two_files_stays_until_both_are_dealt_with(
     place: Place, after: Literal["move", "delete"]
