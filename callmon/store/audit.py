@@ -49,6 +49,14 @@ def record(
     )
 
 
+def has(connection: Connection, *, recording_id: str, action: str) -> bool:
+    """Whether that was ever done to the recording."""
+    query = select(audit.c.id).where(
+        audit.c.recording_id == recording_id, audit.c.action == action
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def entries(
     connection: Connection,
     *,

@@ -52,7 +52,8 @@ class Wanted(Value):
     def by_label(self) -> bool:
         """Whether the answer tells something of the labels."""
         told = (self.kinds, self.severities, self.least_confidence, self.most_confidence)
-        return any(value is not None for value in told)
+        # Only what has a label can be disputed.
+        return self.disputed is True or any(value is not None for value in told)
 
     @property
     def own_alone(self) -> bool:

@@ -63,6 +63,9 @@ class StoredRecording(Value):
     finished_at: datetime | None
 
 
+EDITED = "metadata.edited"
+"""In the audit log: a person has put right what is known of a recording."""
+
 _COLUMNS = [recordings.c[name] for name in StoredRecording.model_fields]
 
 
@@ -226,7 +229,7 @@ def edit(
         audit.record(
             connection,
             who=who,
-            action="metadata.edited",
+            action=EDITED,
             recording_id=recording_id,
             detail=_changes(known.metadata, metadata),
             at=at,
@@ -316,7 +319,9 @@ def _merge(
     at: datetime,
 ) -> None:
     old = known.metadata
-    both = merged(new, old)
+    # What a person has put right stays so, however often the recorder sends it again.
+    corrected = audit.has(connection, recording_id=known.id, action=EDITED)
+    both = merged(old, new) if corrected else merged(new, old)
     more = [warning for warning in warnings if warning not in known.warnings]
     if both == old and not more:
         return

@@ -17,7 +17,12 @@ from callmon.review.pages.people import names_of
 from callmon.review.pages.rendering import show
 from callmon.review.pages.route import router as page_router
 from callmon.review.pages.transcript import lines
-from callmon.review.recordings.asked import RecordingId, analysis_of, note_reading
+from callmon.review.recordings.asked import (
+    RecordingId,
+    analysis_of,
+    is_noted,
+    note_reading,
+)
 from callmon.review.recordings.one import view_of
 from callmon.review.site import Site, SiteDep
 from callmon.store.moments import AddedMoment
@@ -78,10 +83,12 @@ def show_turns(
     recording_id: RecordingId,
     first: Annotated[int, Query(ge=0, le=10**6)],
 ) -> Response:
-    """A further part of the transcript; its reading was noted with the page."""
-    with site.database.reading() as connection:
+    """A further part of the transcript; its reading is noted once, mostly with the page."""
+    with site.database.writing() as connection:
         recording = found(connection, asking, recording_id)
         analysis = analysis_of(connection, site, asking, recording, redacted=True)
+        if not is_noted(connection, site, asking, recording.id, "analysis.read"):
+            note_reading(connection, site, asking, recording.id, "analysis", redacted=True)
     last = first + PART
     return show(
         request,

@@ -224,9 +224,12 @@ def test_a_long_talk_comes_in_parts(as_role: AsRole, recording: AddRecording) ->
     assert "data-more" not in rest
 
 
-def test_reading_a_call_is_noted(as_role: AsRole, recording: AddRecording) -> None:
+@pytest.mark.parametrize("part", ["", "/turns?first=0"])
+def test_reading_a_call_is_noted(
+    as_role: AsRole, recording: AddRecording, part: str
+) -> None:
     recording_id = recording()
-    as_role("reviewer").get(f"/calls/{recording_id}")
+    as_role("reviewer").get(f"/calls/{recording_id}{part}")
     lines = as_role("admin").get("/v1/audit").json()["items"]
 
     assert any(

@@ -210,6 +210,17 @@ class TestBlindFirst:
 
         assert reviewer.get(f"/v1/findings?{query}").json()["items"] == []
 
+    def test_that_it_is_disputed_is_no_hint(self, hidden, as_role) -> None:
+        reviewer, _ = hidden
+        other = as_role("supervisor")
+        disputed = other.post(
+            f"/v1/findings/{only_finding(other)['id']}/dispute",
+            json={"reason": "The agent did ask.", "proposed": "none"},
+        )
+        assert disputed.status_code == 201
+
+        assert reviewer.get("/v1/findings?disputed=true").json()["items"] == []
+
     def test_what_others_decided_is_no_hint(self, hidden, as_role) -> None:
         reviewer, _ = hidden
         other = as_role("supervisor")

@@ -53,6 +53,15 @@ def test_metadata_told_later_fills_gaps_and_replaces_what_differs(
     )
 
 
+def test_what_a_person_put_right_stays(database: Database) -> None:
+    with database.writing() as connection:
+        recording = add(connection, agent="ann")
+        right = Metadata(agent="ben")
+        recordings.edit(connection, recording.id, right, who="cleo", at=NOON)
+        again = add(connection, agent="ann", team="north")
+    assert again.metadata == Metadata(agent="ben", team="north")
+
+
 def test_what_is_not_told_again_stays(database: Database) -> None:
     with database.writing() as connection:
         add(connection, agent="ann", customer="42")
