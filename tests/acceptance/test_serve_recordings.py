@@ -42,7 +42,11 @@ def api(tmp_path: Path) -> Iterator[httpx2.Client]:
             text=True,
         )
     assert service.stdout is not None
-    said = service.stdout.readline() + service.stdout.readline()
+    said = ""
+    for line in service.stdout:
+        said += line
+        if "http://" in line:
+            break
     key = re.search(r"(callmon_\S+)", said)
     url = re.search(r"http://[^,\s]+", said)
     assert key is not None, said + (tmp_path / "log").read_text()
