@@ -32,7 +32,7 @@ from benchmark_store import DAYS, SEED, SEED_DAY, databases, draw_agent, team_of
 from sqlalchemy import select
 
 from callmon.store.database import Database
-from callmon.store.tables import findings, recordings
+from callmon.store.tables.calls import findings, recordings
 
 KNOWN = 2_000
 """Ids that are asked for."""

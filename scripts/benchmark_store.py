@@ -24,14 +24,14 @@ import postgresql
 from sqlalchemy import Connection, Table, insert, text, true
 
 from callmon.call import FindingKind, Severity
-from callmon.store import questions, recordings
+from callmon.store.calls import questions, recordings
+from callmon.store.calls.recordings import monday
 from callmon.store.database import Database
 from callmon.store.engine import make_engine
-from callmon.store.recordings import monday
-from callmon.store.review_queue import Position, Wanted, find
-from callmon.store.tables import analyses, commitments, findings
-from callmon.store.tables import recordings as recordings_table
-from callmon.store.tables_operations import call_figures, moment_figures
+from callmon.store.reviews.review_queue import Position, Wanted, find
+from callmon.store.tables.calls import analyses, commitments, findings
+from callmon.store.tables.calls import recordings as recordings_table
+from callmon.store.tables.operations import call_figures, moment_figures
 
 SEED = 7
 SEED_DAY = datetime(2026, 11, 22, tzinfo=UTC)

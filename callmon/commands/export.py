@@ -18,9 +18,9 @@ from callmon.speech.roles.roles import assign_roles
 from callmon.speech.transcripts.exports import to_json, to_srt, to_text, to_vtt
 from callmon.speech.transcripts.transcripts import read_transcript
 from callmon.speech.turns import build_turns
-from callmon.store import questions
+from callmon.store.calls import questions
+from callmon.store.calls.questions import StoredCommitment, StoredFinding
 from callmon.store.database import Database
-from callmon.store.questions import StoredCommitment, StoredFinding
 
 TRANSCRIPTS: Final = {"vtt": to_vtt, "srt": to_srt, "json": to_json, "text": to_text}
 ROWS: Final = {"csv": write_csv, "jsonl": write_jsonl}

@@ -19,7 +19,7 @@ from callmon.jobs.setup import Setup
 from callmon.jobs.steps import Engines, Plan
 from callmon.opinion.second import second_opinions
 from callmon.settings import Settings, Source
-from callmon.store.recordings import StoredRecording
+from callmon.store.calls.recordings import StoredRecording
 
 
 def set_up(settings: Settings) -> Setup:

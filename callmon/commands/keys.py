@@ -17,10 +17,10 @@ from callmon.report.wording import harmless
 from callmon.review.access.secrets import hash_key, new_id, new_key
 from callmon.review.site import utc_now
 from callmon.settings import load_settings
-from callmon.store import audit, keys
+from callmon.store.access import audit, keys
+from callmon.store.access.keys import StoredKey
+from callmon.store.access.standing import Standing
 from callmon.store.database import Database
-from callmon.store.keys import StoredKey
-from callmon.store.standing import Standing
 
 WHO = "command line"
 

@@ -19,8 +19,9 @@ from callmon.jobs.queue import REANALYSIS, Queue
 from callmon.jobs.reanalysis import compare
 from callmon.report.wording import harmless
 from callmon.settings import Settings, load_settings
-from callmon.store import recordings, rubrics
+from callmon.store.calls import recordings
 from callmon.store.database import Database
+from callmon.store.work import rubrics
 
 
 def run(arguments: argparse.Namespace) -> int:

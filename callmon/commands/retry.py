@@ -11,7 +11,7 @@ from callmon.errors import NotFound
 from callmon.jobs import orders
 from callmon.jobs.queue import UPLOAD, Queue
 from callmon.settings import load_settings
-from callmon.store import recordings
+from callmon.store.calls import recordings
 from callmon.store.database import Database
 
 

@@ -17,10 +17,11 @@ from callmon.commands.output import console
 from callmon.jobs.progress import seconds_left
 from callmon.report.wording import amount, harmless, percent
 from callmon.settings import load_settings
-from callmon.store import recordings, runs, sightings
+from callmon.store.calls import recordings
+from callmon.store.calls.recordings import StoredRecording
 from callmon.store.database import Database
-from callmon.store.recordings import StoredRecording
-from callmon.store.sightings import Sighting
+from callmon.store.work import runs, sightings
+from callmon.store.work.sightings import Sighting
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -21,9 +21,9 @@ from callmon.review.access.forms import Name, Password
 from callmon.review.access.secrets import hash_password, new_id
 from callmon.review.site import utc_now
 from callmon.settings import load_settings
-from callmon.store import audit, sessions, users
+from callmon.store.access import audit, sessions, users
+from callmon.store.access.users import StoredUser
 from callmon.store.database import Database
-from callmon.store.users import StoredUser
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -25,10 +25,11 @@ from callmon.intake.fields import cleaned
 from callmon.intake.sniff import HEAD_BYTES, sniff
 from callmon.jobs.queue import BATCH, Queue
 from callmon.metadata import Metadata
-from callmon.store import recordings, runs
+from callmon.store.calls import recordings
+from callmon.store.calls.recordings import StoredRecording
 from callmon.store.database import Database
 from callmon.store.media import Media, Received
-from callmon.store.recordings import StoredRecording
+from callmon.store.work import runs
 
 LONGEST_NAME: Final = 255
 """Characters of a recording's name."""

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final, Literal
 
 from callmon.intake.folder import Seen, look
-from callmon.store import sightings
 from callmon.store.database import Database
+from callmon.store.work import sightings
 
 UNREADABLE: Final = "This file cannot be read"
 """How the error begins of a file that may be read later although nothing in it changes."""

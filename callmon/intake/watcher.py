@@ -26,7 +26,7 @@ from callmon.intake.name_pattern import NamePattern
 from callmon.intake.settling import Settling
 from callmon.intake.sniff import Incomplete
 from callmon.jobs.queue import BATCH
-from callmon.store import recordings
+from callmon.store.calls import recordings
 
 REST: Final = 4
 """A look through the folders is followed by a rest of so many times its length."""

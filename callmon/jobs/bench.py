@@ -24,18 +24,12 @@ from callmon.jobs.queue import STEPS, HandBack
 from callmon.jobs.setup import Setup
 from callmon.jobs.shelf import StoreShelf, sound
 from callmon.jobs.steps import Engines, Steps
-from callmon.store import (
-    analyses,
-    channel_maps,
-    controls,
-    recordings,
-    rubrics,
-    runs,
-    search,
-)
+from callmon.store.calls import analyses, channel_maps, recordings, search
+from callmon.store.calls.recordings import StoredRecording
 from callmon.store.database import Database
 from callmon.store.media import Media
-from callmon.store.recordings import StoredRecording
+from callmon.store.reviews import controls
+from callmon.store.work import rubrics, runs
 
 BACK_OFF = (5.0, 30.0, 120.0)
 """Seconds before the second attempt, the third, and each later one."""

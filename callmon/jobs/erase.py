@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from callmon.jobs.queue import Queue
-from callmon.store import recordings
+from callmon.store.calls import recordings
 from callmon.store.database import Database
 from callmon.store.media import Media
 

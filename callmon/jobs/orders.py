@@ -11,8 +11,11 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from callmon.jobs.queue import Job, Queue
-from callmon.store import audit, recordings, runs, switches
+from callmon.store import switches
+from callmon.store.access import audit
+from callmon.store.calls import recordings
 from callmon.store.database import Database
+from callmon.store.work import runs
 
 WAITING = ("received", "queued", "analysing")
 

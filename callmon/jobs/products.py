@@ -11,7 +11,7 @@ from callmon.audio.peaks import write_peaks
 from callmon.call import Analysis, Audio
 from callmon.errors import NotFound
 from callmon.redaction.private import find_in_turns, put_out
-from callmon.store import analyses, recordings, search
+from callmon.store.calls import analyses, recordings, search
 from callmon.store.database import Database
 from callmon.store.media import Media
 

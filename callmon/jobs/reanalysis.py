@@ -9,7 +9,7 @@ from callmon.empathy.rubric import Rubric
 from callmon.jobs.setup import Setup
 from callmon.jobs.shelf import ReadingShelf, sound
 from callmon.jobs.steps import Engines, Steps
-from callmon.store import analyses, recordings
+from callmon.store.calls import analyses, recordings
 from callmon.store.database import Database
 
 

@@ -9,10 +9,10 @@ from typing import Final
 from callmon.errors import NotFound, OnHold
 from callmon.jobs.erase import erase
 from callmon.jobs.queue import Queue
-from callmon.store import retention
 from callmon.store.database import Database
+from callmon.store.keeping import retention
+from callmon.store.keeping.retention import KINDS, Kind
 from callmon.store.media import Media
-from callmon.store.retention import KINDS, Kind
 
 WHO: Final = "retention"
 """By this name it stands in the audit log."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from callmon.empathy.rubric import Rubric
 from callmon.jobs.steps import Engines, Plan
-from callmon.store.recordings import StoredRecording
+from callmon.store.calls.recordings import StoredRecording
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from typing import Final
 
 from callmon.errors import BadRecording, NotFound, StoreUnavailable
 from callmon.jobs.journal import now
-from callmon.store import steps
 from callmon.store.database import Database
 from callmon.store.media import Media
+from callmon.store.work import steps
 
 ENDING: Final = re.compile(r"\.[A-Za-z0-9]{1,8}")
 

@@ -37,7 +37,7 @@ from callmon.steps import (
     recognise,
     tell_apart,
 )
-from callmon.store.recordings import StoredRecording
+from callmon.store.calls.recordings import StoredRecording
 from callmon.tone.tone import VERSION as TONE
 
 VERSIONS = {"audio": 1, "transcript": 1, "speakers": 1}

@@ -15,9 +15,11 @@ from sqlalchemy import Connection
 
 from callmon.errors import NotFound, StoreUnavailable
 from callmon.jobs.queue import Job, Queue
-from callmon.store import audit, recordings, runs, workers
+from callmon.store.access import audit
+from callmon.store.calls import recordings
 from callmon.store.database import Database, alone
 from callmon.store.media import Media
+from callmon.store.work import runs, workers
 
 SILENT_SECONDS = 120.0
 """A worker that gave no sign of life for so long is taken for dead."""

@@ -27,9 +27,13 @@ from callmon.jobs.queue import Job, Queue
 from callmon.jobs.retention import retain
 from callmon.jobs.setup import Setup
 from callmon.jobs.slots import Slot
-from callmon.store import call_figures, controls, recordings, runs, switches, workers
+from callmon.store import switches
+from callmon.store.calls import recordings
 from callmon.store.database import Database
 from callmon.store.media import Media
+from callmon.store.reports import call_figures
+from callmon.store.reviews import controls
+from callmon.store.work import runs, workers
 
 TICK_SECONDS = 0.5
 """A signal is answered, and a process that ended is seen, after that at the latest."""

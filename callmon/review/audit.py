@@ -14,8 +14,8 @@ from callmon.review.access.roles import allow
 from callmon.review.paging import CursorText, Limit, Page, from_cursor, page_of
 from callmon.review.site import SiteDep
 from callmon.review.times import Time
-from callmon.store import audit
-from callmon.store.trail import trail
+from callmon.store.access import audit
+from callmon.store.access.trail import trail
 
 router = APIRouter(tags=["audit"])
 

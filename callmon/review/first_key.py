@@ -21,8 +21,8 @@ from callmon.review.access.secrets import (
     new_id,
     new_key,
 )
-from callmon.store import audit, keys, users
-from callmon.store.standing import Standing
+from callmon.store.access import audit, keys, users
+from callmon.store.access.standing import Standing
 
 SHORTEST: Final = 32
 """Characters of a key in the settings; `openssl rand -hex 32` makes twice as many."""

@@ -14,7 +14,7 @@ from callmon.errors import CallmonError, NotFound
 from callmon.review.access.roles import open_to_all
 from callmon.review.problems import RETRY_SECONDS, Problem, declared
 from callmon.review.site import Site, SiteDep
-from callmon.store import workers
+from callmon.store.work import workers
 
 router = APIRouter(tags=["health"], dependencies=[Depends(open_to_all)])
 

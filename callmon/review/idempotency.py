@@ -20,7 +20,7 @@ from starlette.responses import Response
 
 from callmon.review.access.principal import Asking
 from callmon.review.problems import Problem
-from callmon.store import answers
+from callmon.store.access import answers
 
 IdempotencyKey = Annotated[
     str | None,

@@ -12,7 +12,7 @@ from callmon.review.access.forms import ReachView, reach_of
 from callmon.review.access.principal import Asking
 from callmon.review.access.roles import allow
 from callmon.review.site import SiteDep
-from callmon.store.standing import ROLES
+from callmon.store.access.standing import ROLES
 
 router = APIRouter(tags=["access"])
 

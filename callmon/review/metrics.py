@@ -20,7 +20,9 @@ from sqlalchemy import Connection
 from callmon.review.access.roles import allow
 from callmon.review.health import SILENT
 from callmon.review.site import Site
-from callmon.store import figures, recordings, runs, verdicts, workers
+from callmon.store.calls import recordings
+from callmon.store.reviews import verdicts
+from callmon.store.work import figures, runs, workers
 
 router = APIRouter(tags=["health"])
 

@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from callmon.store.engine import WRITE, make_engine
 from callmon.store.faults import translate
 from callmon.store.revisions import is_known, refuse, revision_of, upgrade
-from callmon.store.tables import REVISION
+from callmon.store.tables.base import REVISION
 
 
 class Database:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from callmon.errors import StoreOutdated
 from callmon.store.engine import BUSY_SECONDS, WRITE
 from callmon.store.faults import StatementRefused, translate
-from callmon.store.tables import REVISION
+from callmon.store.tables.base import REVISION
 
 if TYPE_CHECKING:
     from alembic.config import Config

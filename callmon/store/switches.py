@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import Connection, delete, select
 
 from callmon.store.database import insert_once
-from callmon.store.tables import switches
+from callmon.store.tables.calls import switches
 
 PAUSED: Final = "paused"
 """While it is on, workers begin nothing new."""

@@ -18,10 +18,11 @@ from typing import Any
 
 from callmon.jobs.queue import BATCH, Queue
 from callmon.metadata import Metadata
-from callmon.store import recordings, runs
+from callmon.store.calls import recordings
+from callmon.store.calls.recordings import StoredRecording
 from callmon.store.database import Database
 from callmon.store.media import Media
-from callmon.store.recordings import StoredRecording
+from callmon.store.work import runs
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = Path(__file__).with_name("stubbed_callmon.py")

@@ -24,10 +24,10 @@ from starlette.testclient import TestClient
 from callmon.review.access.limits import Limits
 from callmon.review.app import create_app
 from callmon.review.site import Options, Site
-from callmon.store import workers
+from callmon.store.access.standing import Role
 from callmon.store.database import Database
 from callmon.store.media import Media
-from callmon.store.standing import Role
+from callmon.store.work import workers
 from tests.integration.review.conftest import FakeQueue, add_key, add_recording
 from tests.integration.review.test_role_matrix import MATRIX
 

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from callmon.jobs.queue import BATCH, UPLOAD, Queue
-from callmon.store import recordings, runs
+from callmon.store.calls import recordings
 from callmon.store.database import Database
+from callmon.store.work import runs
 from tests.acceptance.shop import Shop, open_shop
 from tests.acceptance.test_watch import eventually, watching
 from tests.databases import Server

@@ -18,9 +18,9 @@ from pathlib import Path
 import pytest
 
 from callmon.jobs.queue import Queue
-from callmon.store import recordings
+from callmon.store.calls import recordings
+from callmon.store.calls.recordings import StoredRecording
 from callmon.store.database import Database
-from callmon.store.recordings import StoredRecording
 from tests.disks import small_disk
 from tests.integration.intake.taking import wav
 

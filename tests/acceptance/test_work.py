@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from callmon.jobs.queue import BATCH, STEPS, UPLOAD
-from callmon.store import analyses
+from callmon.store.calls import analyses
 from tests.acceptance.shop import ROOT, Shop, open_shop
 from tests.databases import Server
 

@@ -22,8 +22,10 @@ from callmon.review.access.secrets import hash_password, new_id
 from callmon.review.app import create_app
 from callmon.review.pages.rendering import STATIC, has_libraries
 from callmon.review.site import Options, Site
-from callmon.store import moments, recordings, users, verdicts
-from callmon.store.standing import Role, Standing
+from callmon.store.access import users
+from callmon.store.access.standing import Role, Standing
+from callmon.store.calls import recordings
+from callmon.store.reviews import moments, verdicts
 from tests.browser.test_report import ARGUMENTS, CHROMIUM
 from tests.integration.review.conftest import (  # noqa: F401  fixtures
     AddRecording,

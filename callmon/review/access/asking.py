@@ -23,8 +23,8 @@ from callmon.review.access.principal import Asking
 from callmon.review.access.secrets import key_id_of
 from callmon.review.problems import Problem
 from callmon.review.site import Site, SiteDep
-from callmon.store import keys, sessions
-from callmon.store.standing import Standing
+from callmon.store.access import keys, sessions
+from callmon.store.access.standing import Standing
 
 MOST_CHARACTERS: Final = 500
 """Of a key or a cookie; more is refused without looking at it."""

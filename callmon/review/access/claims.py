@@ -8,7 +8,7 @@ from typing import Any, Final
 from pydantic import SecretStr, field_validator
 
 from callmon.call import Value
-from callmon.store.standing import Role, Standing
+from callmon.store.access.standing import Role, Standing
 
 STRONGEST_FIRST: Final[tuple[Role, ...]] = (
     "admin",

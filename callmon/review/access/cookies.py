@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from callmon.review.problems import Problem
 from callmon.review.site import Site
-from callmon.store.sessions import LIFE
+from callmon.store.access.sessions import LIFE
 
 SECURE_NAME: Final = "__Host-callmon"
 """Browsers take a cookie of this prefix only over TLS, for this host and all its paths."""

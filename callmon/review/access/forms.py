@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from callmon.store.standing import Role, Standing
+from callmon.store.access.standing import Role, Standing
 
 Name = Annotated[
     str,

@@ -17,8 +17,8 @@ from callmon.review.paging import CursorText, Limit, Page, from_cursor, page_of
 from callmon.review.problems import Problem, declared
 from callmon.review.site import SiteDep
 from callmon.review.times import Time
-from callmon.store import audit, keys
-from callmon.store.keys import StoredKey
+from callmon.store.access import audit, keys
+from callmon.store.access.keys import StoredKey
 
 router = APIRouter(tags=["access"])
 

@@ -13,8 +13,8 @@ from typing import Final
 from sqlalchemy import Connection
 
 from callmon.review.problems import Problem
-from callmon.store import failures
-from callmon.store.users import folded
+from callmon.store.access import failures
+from callmon.store.access.users import folded
 
 MOST: Final = {"login and address": 5, "login": 50, "address": 50}
 """Wrong tries in a quarter of an hour. Few from one address; more of one login from

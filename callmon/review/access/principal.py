@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from callmon.call import Value
-from callmon.store.standing import Role, Standing
+from callmon.store.access.standing import Role, Standing
 
 
 class Asking(Value):

@@ -16,11 +16,11 @@ from sqlalchemy import ColumnElement, Connection, Table, false, select, true
 from callmon.review.access.asking import who_asks
 from callmon.review.access.principal import Asking
 from callmon.review.problems import Problem, not_found
-from callmon.store.recordings import StoredRecording, get
-from callmon.store.standing import ROLES, Role
-from callmon.store.tables import recordings
-from callmon.store.tables_reviews import coaching
-from callmon.store.uploads import is_of_uploader
+from callmon.store.access.standing import ROLES, Role
+from callmon.store.calls.recordings import StoredRecording, get
+from callmon.store.calls.uploads import is_of_uploader
+from callmon.store.tables.calls import recordings
+from callmon.store.tables.reviews import coaching
 
 __all__ = ["Asking", "allow", "found", "open_to_all", "visible"]
 

@@ -25,8 +25,8 @@ from callmon.review.access.roles import allow, open_to_all
 from callmon.review.access.secrets import is_password
 from callmon.review.problems import Problem
 from callmon.review.site import Site, SiteDep
-from callmon.store import audit, sessions, users
-from callmon.store.standing import ROLES
+from callmon.store.access import audit, sessions, users
+from callmon.store.access.standing import ROLES
 
 router = APIRouter(tags=["access"])
 

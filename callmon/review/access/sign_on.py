@@ -19,7 +19,7 @@ from callmon.review.access.sign_in import begin
 from callmon.review.parameters import any_parameters
 from callmon.review.problems import Problem, declared
 from callmon.review.site import Site, SiteDep
-from callmon.store import audit, users
+from callmon.store.access import audit, users
 
 router = APIRouter(tags=["access"], dependencies=[Depends(open_to_all)])
 

@@ -19,9 +19,9 @@ from callmon.review.access.secrets import hash_password, is_password, new_id
 from callmon.review.paging import CursorText, Limit, Page, from_cursor, page_of
 from callmon.review.problems import Problem, declared
 from callmon.review.site import SiteDep
-from callmon.store import audit, sessions, users
-from callmon.store.standing import ROLES
-from callmon.store.users import StoredUser
+from callmon.store.access import audit, sessions, users
+from callmon.store.access.standing import ROLES
+from callmon.store.access.users import StoredUser
 
 router = APIRouter(tags=["access"])
 

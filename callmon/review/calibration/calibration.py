@@ -12,9 +12,9 @@ from callmon.review.calibration.summary import CalibrationView, summary
 from callmon.review.problems import Problem
 from callmon.review.site import SiteDep
 from callmon.review.times import Time
-from callmon.store import calibration as counted
-from callmon.store.calibration import Period
-from callmon.store.tables import recordings
+from callmon.store.reviews import calibration as counted
+from callmon.store.reviews.calibration import Period
+from callmon.store.tables.calls import recordings
 
 router = APIRouter(tags=["calibration"])
 

@@ -21,8 +21,8 @@ from math import sqrt
 from callmon import agreement
 from callmon.agreement import Range
 from callmon.call import FindingKind, Severity, Value
-from callmon.store.calibration import Decided, Flags, Labelled, Passed
-from callmon.store.subjects import Label
+from callmon.store.reviews.calibration import Decided, Flags, Labelled, Passed
+from callmon.store.reviews.subjects import Label
 
 Stratum = tuple[Label, Severity | None]
 

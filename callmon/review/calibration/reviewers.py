@@ -11,8 +11,8 @@ from callmon import agreement
 from callmon.agreement import Range
 from callmon.call import Value
 from callmon.review.calibration.estimates import NOTHING, Estimate
-from callmon.store.calibration import Labelled
-from callmon.store.subjects import Label
+from callmon.store.reviews.calibration import Labelled
+from callmon.store.reviews.subjects import Label
 
 RECENT = timedelta(weeks=4)
 """What is newest is compared with what was before."""

@@ -23,12 +23,13 @@ from callmon.review.paging import CursorText, Limit, Page, from_cursor, page_of
 from callmon.review.problems import Problem, declared, not_found
 from callmon.review.site import SiteDep
 from callmon.review.times import Time
-from callmon.store import audit, subjects
-from callmon.store import calibration as given_labels
-from callmon.store import rounds as store
-from callmon.store.calibration import Labelled
-from callmon.store.rounds import Round
-from callmon.store.subjects import Label, Subject
+from callmon.store.access import audit
+from callmon.store.reviews import calibration as given_labels
+from callmon.store.reviews import rounds as store
+from callmon.store.reviews import subjects
+from callmon.store.reviews.calibration import Labelled
+from callmon.store.reviews.rounds import Round
+from callmon.store.reviews.subjects import Label, Subject
 
 router = APIRouter(tags=["calibration"])
 

@@ -13,7 +13,7 @@ from callmon.call import FindingKind, Rung, Value
 from callmon.review.calibration import estimates
 from callmon.review.calibration.estimates import NOTHING, Estimate, Judged
 from callmon.review.calibration.reviewers import ReviewerView, reviewers
-from callmon.store.calibration import Decided, Flags, Labelled, Made, Passed
+from callmon.store.reviews.calibration import Decided, Flags, Labelled, Made, Passed
 
 KINDS: Final[tuple[FindingKind, ...]] = get_args(FindingKind)
 RUNGS: Final[tuple[Rung, ...]] = get_args(Rung)

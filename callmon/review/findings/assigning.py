@@ -15,9 +15,10 @@ from callmon.review.findings.one import FindingId
 from callmon.review.findings.seeing import find
 from callmon.review.problems import Problem, declared
 from callmon.review.site import SiteDep
-from callmon.store import assignments, audit, keys, users
-from callmon.store.recordings import locked
-from callmon.store.standing import Standing
+from callmon.store.access import audit, keys, users
+from callmon.store.access.standing import Standing
+from callmon.store.calls.recordings import locked
+from callmon.store.reviews import assignments
 
 router = APIRouter(tags=["findings"])
 

@@ -14,8 +14,9 @@ from callmon.review.findings.seeing import find, find_labelled, not_judged
 from callmon.review.paging import Page
 from callmon.review.problems import Problem, declared
 from callmon.review.site import SiteDep
-from callmon.store import audit, coaching
-from callmon.store.coaching import Note
+from callmon.store.access import audit
+from callmon.store.reviews import coaching
+from callmon.store.reviews.coaching import Note
 
 router = APIRouter(tags=["coaching"])
 

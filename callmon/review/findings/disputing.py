@@ -18,9 +18,12 @@ from callmon.review.findings.views import rules_of
 from callmon.review.problems import Problem, declared, not_found
 from callmon.review.site import SiteDep
 from callmon.review.times import Time
-from callmon.store import analyses, audit, disputes, events, subjects
-from callmon.store.disputes import Dispute
-from callmon.store.subjects import Label, Subject
+from callmon.store.access import audit
+from callmon.store.calls import analyses
+from callmon.store.reviews import disputes, subjects
+from callmon.store.reviews.disputes import Dispute
+from callmon.store.reviews.subjects import Label, Subject
+from callmon.store.webhooks import events
 
 router = APIRouter(tags=["disputes"])
 

@@ -16,12 +16,13 @@ from callmon.review.findings.seeing import find
 from callmon.review.paging import Page
 from callmon.review.problems import declared
 from callmon.review.site import SiteDep
-from callmon.store import assignments, audit, coaching, disputes, verdicts
-from callmon.store.assignments import Assignment
-from callmon.store.coaching import Note
-from callmon.store.disputes import Dispute
-from callmon.store.subjects import Subject
-from callmon.store.verdicts import Verdict
+from callmon.store.access import audit
+from callmon.store.reviews import assignments, coaching, disputes, verdicts
+from callmon.store.reviews.assignments import Assignment
+from callmon.store.reviews.coaching import Note
+from callmon.store.reviews.disputes import Dispute
+from callmon.store.reviews.subjects import Subject
+from callmon.store.reviews.verdicts import Verdict
 
 router = APIRouter(tags=["findings"])
 

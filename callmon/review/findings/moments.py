@@ -20,8 +20,10 @@ from callmon.review.idempotency import (
 from callmon.review.paging import Page
 from callmon.review.problems import Problem, declared
 from callmon.review.site import Site, SiteDep
-from callmon.store import analyses, audit, moments
-from callmon.store.moments import AddedMoment
+from callmon.store.access import audit
+from callmon.store.calls import analyses
+from callmon.store.reviews import moments
+from callmon.store.reviews.moments import AddedMoment
 
 router = APIRouter(tags=["findings"])
 

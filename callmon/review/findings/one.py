@@ -11,7 +11,7 @@ from callmon.review.findings.seeing import find
 from callmon.review.findings.views import FindingDetail, detail
 from callmon.review.problems import declared
 from callmon.review.site import SiteDep
-from callmon.store import audit
+from callmon.store.access import audit
 
 router = APIRouter(tags=["findings"])
 

@@ -14,11 +14,11 @@ from callmon.review.paging import CursorText, Limit, Page, from_cursor, to_curso
 from callmon.review.problems import Problem, declared
 from callmon.review.site import SiteDep
 from callmon.review.times import Time
-from callmon.store import review_queue, subjects
-from callmon.store.questions import FindingState
-from callmon.store.review_queue import STATES, Position, Wanted
-from callmon.store.subjects import Subject
-from callmon.store.tables import findings, recordings
+from callmon.store.calls.questions import FindingState
+from callmon.store.reviews import review_queue, subjects
+from callmon.store.reviews.review_queue import STATES, Position, Wanted
+from callmon.store.reviews.subjects import Subject
+from callmon.store.tables.calls import findings, recordings
 
 router = APIRouter(tags=["findings"])
 

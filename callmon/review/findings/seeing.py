@@ -14,10 +14,10 @@ from sqlalchemy import Connection, select
 from callmon.review.access.roles import Asking, visible
 from callmon.review.problems import Problem, not_found
 from callmon.review.site import Site
-from callmon.store import subjects
-from callmon.store.recordings import locked
-from callmon.store.subjects import Subject
-from callmon.store.tables import findings, recordings
+from callmon.store.calls.recordings import locked
+from callmon.store.reviews import subjects
+from callmon.store.reviews.subjects import Subject
+from callmon.store.tables.calls import findings, recordings
 
 
 def sees(connection: Connection, asking: Asking, subject: Subject) -> bool:

@@ -22,11 +22,14 @@ from callmon.review.idempotency import (
 )
 from callmon.review.problems import Problem, declared
 from callmon.review.site import Site, SiteDep
-from callmon.store import analyses, audit, events, rounds, subjects, verdicts
-from callmon.store.questions import FindingState
-from callmon.store.recordings import locked
-from callmon.store.subjects import Label
-from callmon.store.verdicts import Opinion, Verdict
+from callmon.store.access import audit
+from callmon.store.calls import analyses
+from callmon.store.calls.questions import FindingState
+from callmon.store.calls.recordings import locked
+from callmon.store.reviews import rounds, subjects, verdicts
+from callmon.store.reviews.subjects import Label
+from callmon.store.reviews.verdicts import Opinion, Verdict
+from callmon.store.webhooks import events
 
 router = APIRouter(tags=["findings"])
 

@@ -22,10 +22,11 @@ from callmon.redaction.private import find_in_turns, put_out, redact
 from callmon.review.access.roles import Asking
 from callmon.review.findings.seeing import hidden
 from callmon.review.site import Site
-from callmon.store import analyses, assignments, disputes
-from callmon.store.disputes import Dispute
-from callmon.store.questions import FindingState
-from callmon.store.subjects import Label, Subject
+from callmon.store.calls import analyses
+from callmon.store.calls.questions import FindingState
+from callmon.store.reviews import assignments, disputes
+from callmon.store.reviews.disputes import Dispute
+from callmon.store.reviews.subjects import Label, Subject
 
 AROUND = 20.0
 """Seconds of the talk that are shown before and after a moment."""

@@ -25,7 +25,7 @@ from callmon.review.recordings.asked import (
 )
 from callmon.review.recordings.one import view_of
 from callmon.review.site import Site, SiteDep
-from callmon.store.moments import AddedMoment
+from callmon.store.reviews.moments import AddedMoment
 
 router = page_router()
 

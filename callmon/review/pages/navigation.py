@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from callmon.store.standing import Role
+from callmon.store.access.standing import Role
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection
 
 from callmon.errors import NotFound
-from callmon.store import keys, users
+from callmon.store.access import keys, users
 
 
 def names_of(connection: Connection, ids: Iterable[str | None]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from callmon.review.pages.route import router as page_router
 from callmon.review.paging import CursorText, Page
 from callmon.review.reports.promises import list_promises
 from callmon.review.site import Site, SiteDep
-from callmon.store.promises import STATES, Promise
+from callmon.store.reports.promises import STATES, Promise
 
 router = page_router()
 

@@ -20,7 +20,7 @@ from callmon.review.pages.rendering import show
 from callmon.review.pages.route import router as page_router
 from callmon.review.paging import CursorText, Page
 from callmon.review.site import Site, SiteDep
-from callmon.store import pace
+from callmon.store.reviews import pace
 
 router = page_router()
 

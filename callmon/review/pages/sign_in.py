@@ -12,7 +12,7 @@ from callmon.review.access.sign_on import LOCAL_PATH
 from callmon.review.pages.navigation import home_of
 from callmon.review.pages.rendering import show
 from callmon.review.pages.route import router as page_router
-from callmon.store.standing import ROLES
+from callmon.store.access.standing import ROLES
 
 router = page_router()
 

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from typing import Final
 
 from callmon.report import wording
-from callmon.store.questions import FindingState
-from callmon.store.recordings import RecordingState
-from callmon.store.standing import Role
-from callmon.store.subjects import Label
-from callmon.store.verdicts import Opinion
+from callmon.store.access.standing import Role
+from callmon.store.calls.questions import FindingState
+from callmon.store.calls.recordings import RecordingState
+from callmon.store.reviews.subjects import Label
+from callmon.store.reviews.verdicts import Opinion
 
 ROLES: Final[dict[Role, str]] = {
     "uploader": "Uploader",

@@ -13,8 +13,8 @@ from callmon.review.access.roles import Asking, allow, found
 from callmon.review.paging import CursorText, Limit, Page, from_cursor, page_of
 from callmon.review.problems import declared, not_found
 from callmon.review.site import SiteDep
-from callmon.store import holds
-from callmon.store.holds import Hold
+from callmon.store.keeping import holds
+from callmon.store.keeping.holds import Hold
 
 router = APIRouter(tags=["privacy"])
 

@@ -24,10 +24,10 @@ from callmon.call import (
 from callmon.review.access.roles import allow
 from callmon.review.privacy.rules import Kept, kept
 from callmon.review.site import SiteDep
-from callmon.store import analyses
-from callmon.store.call_figures import Band
-from callmon.store.retention import Kind
-from callmon.store.standing import ROLES
+from callmon.store.access.standing import ROLES
+from callmon.store.calls import analyses
+from callmon.store.keeping.retention import Kind
+from callmon.store.reports.call_figures import Band
 
 router = APIRouter(tags=["privacy"])
 

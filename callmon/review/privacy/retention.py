@@ -11,8 +11,8 @@ from callmon.call import Value
 from callmon.review.access.roles import Asking, allow
 from callmon.review.privacy.rules import Kept, kept
 from callmon.review.site import SiteDep
-from callmon.store import retention
-from callmon.store.retention import KINDS, Kind
+from callmon.store.keeping import retention
+from callmon.store.keeping.retention import KINDS, Kind
 
 router = APIRouter(tags=["privacy"])
 

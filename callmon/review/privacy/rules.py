@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from callmon.call import Value
 from callmon.review.site import Site
-from callmon.store import retention
-from callmon.store.retention import KINDS, Kind
+from callmon.store.keeping import retention
+from callmon.store.keeping.retention import KINDS, Kind
 
 WITHIN: dict[Kind, tuple[Kind, ...]] = {
     "audio": ("audio", "recording"),

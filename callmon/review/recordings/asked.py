@@ -14,8 +14,9 @@ from callmon.review.problems import Problem
 from callmon.review.recordings.blindness import judges_blind, unjudged
 from callmon.review.recordings.redacting import redacted as without_private
 from callmon.review.site import Site
-from callmon.store import analyses, audit, trail
-from callmon.store.recordings import StoredRecording
+from callmon.store.access import audit, trail
+from callmon.store.calls import analyses
+from callmon.store.calls.recordings import StoredRecording
 
 RecordingId = Annotated[
     str, Path(max_length=40, description="As the upload and lists give it.")

@@ -7,13 +7,8 @@ from sqlalchemy import Connection, exists, select
 from callmon.call import Analysis, Notice, Score
 from callmon.review.access.roles import Asking
 from callmon.review.site import Site
-from callmon.store import subjects
-from callmon.store.tables_reviews import (
-    round_reviewers,
-    round_subjects,
-    rounds,
-    verdicts,
-)
+from callmon.store.reviews import subjects
+from callmon.store.tables.reviews import round_reviewers, round_subjects, rounds, verdicts
 
 HIDDEN = Notice(
     kind="hidden",

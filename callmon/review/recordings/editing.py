@@ -27,8 +27,8 @@ from callmon.review.recordings.asked import RecordingId
 from callmon.review.recordings.one import request_run, tag_of, view_of
 from callmon.review.recordings.views import RecordingView
 from callmon.review.site import Site, SiteDep
-from callmon.store import analyses, channel_maps, recordings
-from callmon.store.recordings import StoredRecording
+from callmon.store.calls import analyses, channel_maps, recordings
+from callmon.store.calls.recordings import StoredRecording
 
 router = APIRouter(tags=["recordings"])
 

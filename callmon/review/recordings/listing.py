@@ -19,9 +19,9 @@ from callmon.review.problems import Problem
 from callmon.review.recordings.views import RecordingView, views
 from callmon.review.site import SiteDep
 from callmon.review.times import Time
-from callmon.store import recording_list, search
-from callmon.store.recording_list import Listed, Sort, Wanted
-from callmon.store.recordings import RecordingState
+from callmon.store.calls import recording_list, search
+from callmon.store.calls.recording_list import Listed, Sort, Wanted
+from callmon.store.calls.recordings import RecordingState
 
 router = APIRouter(tags=["recordings"])
 

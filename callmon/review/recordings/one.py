@@ -16,7 +16,9 @@ from callmon.review.problems import Problem, declared
 from callmon.review.recordings.asked import RecordingId
 from callmon.review.recordings.views import UNDER_WAY, RecordingView, views
 from callmon.review.site import Site, SiteDep
-from callmon.store import audit, recording_list, runs
+from callmon.store.access import audit
+from callmon.store.calls import recording_list
+from callmon.store.work import runs
 
 router = APIRouter(tags=["recordings"])
 

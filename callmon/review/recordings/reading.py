@@ -23,7 +23,7 @@ from callmon.review.recordings.asked import (
 from callmon.review.recordings.disposition import attachment
 from callmon.review.site import Site, SiteDep
 from callmon.speech.transcripts.exports import to_json, to_srt, to_text, to_vtt
-from callmon.store.recordings import StoredRecording
+from callmon.store.calls.recordings import StoredRecording
 
 router = APIRouter(tags=["recordings"])
 

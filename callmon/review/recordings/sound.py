@@ -33,9 +33,9 @@ from callmon.review.recordings.asked import (
 from callmon.review.recordings.mp3 import HEADER_BYTES, Frames
 from callmon.review.recordings.ranges import respond
 from callmon.review.site import Site, SiteDep
-from callmon.store import analyses, recordings
+from callmon.store.calls import analyses, recordings
+from callmon.store.calls.recordings import StoredRecording
 from callmon.store.database import Database
-from callmon.store.recordings import StoredRecording
 
 router = APIRouter(tags=["recordings"])
 of_findings = APIRouter(tags=["findings"])

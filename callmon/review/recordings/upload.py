@@ -28,9 +28,10 @@ from callmon.review.problems import Problem, declared, of_callmon
 from callmon.review.recordings.form import METADATA, Form
 from callmon.review.recordings.views import RecordingView, views
 from callmon.review.site import Site, SiteDep
-from callmon.store import audit, recording_list, uploads
+from callmon.store.access import audit
+from callmon.store.calls import recording_list, uploads
 from callmon.store.media import Received, Receiver
-from callmon.store.tables import recordings
+from callmon.store.tables.calls import recordings
 
 router = APIRouter(tags=["recordings"])
 

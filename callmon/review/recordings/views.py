@@ -13,9 +13,9 @@ from callmon.metadata import Metadata
 from callmon.review.access.roles import Asking
 from callmon.review.recordings.blindness import judges_blind
 from callmon.review.site import Site
-from callmon.store import runs
-from callmon.store.recording_list import Listed
-from callmon.store.recordings import RecordingState
+from callmon.store.calls.recording_list import Listed
+from callmon.store.calls.recordings import RecordingState
+from callmon.store.work import runs
 
 
 class RecordingView(Value):

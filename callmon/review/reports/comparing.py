@@ -20,7 +20,7 @@ from typing import Final
 
 from callmon.agreement import Range
 from callmon.call import Value
-from callmon.store.fairness import Cell
+from callmon.store.reports.fairness import Cell
 
 LEAST_CALLS: Final = 20
 """Of a group that is compared. The variance between so few calls is known to a sixth

@@ -21,8 +21,8 @@ from callmon.review.reports.comparing import (
 from callmon.review.reports.table import DECLARED, Csv, csv
 from callmon.review.reports.wanted import Filters, Given, Lead, wanted
 from callmon.review.site import Site, SiteDep
-from callmon.store import fairness
-from callmon.store.fairness import ATTRIBUTES
+from callmon.store.reports import fairness
+from callmon.store.reports.fairness import ATTRIBUTES
 
 router = APIRouter(tags=["reports"])
 

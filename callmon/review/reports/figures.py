@@ -14,7 +14,7 @@ from typing import Final
 
 from callmon.agreement import Range, Z, wilson
 from callmon.call import Value
-from callmon.store.reports import OfCalls, OfPromises, Sums
+from callmon.store.reports.groups import OfCalls, OfPromises, Sums
 
 LEAST: Final = 20
 """Scorable moments. The 95 % interval of a share of twenty is up to 0.4 wide, of ten 0.5:

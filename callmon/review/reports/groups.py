@@ -15,8 +15,8 @@ from callmon.review.reports.figures import LEAST, Group, groups
 from callmon.review.reports.table import DECLARED, Csv, csv
 from callmon.review.reports.wanted import Filters, Given, Lead, wanted
 from callmon.review.site import Site, SiteDep
-from callmon.store import reports
-from callmon.store.reports import By
+from callmon.store.reports import groups as reports
+from callmon.store.reports.groups import By
 
 router = APIRouter(tags=["reports"])
 

@@ -17,9 +17,9 @@ from callmon.review.reports.figures import LEAST
 from callmon.review.reports.table import DECLARED, Csv, csv
 from callmon.review.reports.wanted import Filters, Given, Lead, wanted
 from callmon.review.site import Site, SiteDep
-from callmon.store import reports
-from callmon.store.questions import FindingState
-from callmon.store.reports import KindCount
+from callmon.store.calls.questions import FindingState
+from callmon.store.reports import groups as reports
+from callmon.store.reports.groups import KindCount
 
 router = APIRouter(tags=["reports"])
 

@@ -16,10 +16,11 @@ from callmon.review.paging import CursorText, Limit, Page, from_cursor, page_of
 from callmon.review.problems import Problem, declared, not_found
 from callmon.review.site import Site, SiteDep
 from callmon.review.times import Day
-from callmon.store import audit, promises
-from callmon.store.promises import Promise, PromiseState
-from callmon.store.recordings import locked
-from callmon.store.tables import commitments, recordings
+from callmon.store.access import audit
+from callmon.store.calls.recordings import locked
+from callmon.store.reports import promises
+from callmon.store.reports.promises import Promise, PromiseState
+from callmon.store.tables.calls import commitments, recordings
 
 router = APIRouter(tags=["promises"])
 

@@ -11,7 +11,7 @@ from callmon.review.access.roles import Asking, allow, visible
 from callmon.review.calibration.calibration import DAYS, period
 from callmon.review.site import SiteDep
 from callmon.review.times import Time
-from callmon.store.reports import Wanted
+from callmon.store.reports.groups import Wanted
 
 Text = Annotated[str | None, Query(max_length=200)]
 

@@ -16,9 +16,9 @@ from callmon.errors import CallmonError
 from callmon.review.logs import event, where
 from callmon.review.site import utc_now
 from callmon.review.webhooks.sending import Sent, send
-from callmon.store import webhooks
 from callmon.store.database import Database
-from callmon.store.webhooks import Taken
+from callmon.store.webhooks import targets as webhooks
+from callmon.store.webhooks.targets import Taken
 
 LOOK_SECONDS: Final = 2.0
 """Between two looks for something to bring, while there is nothing."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from callmon.call import Value
 from callmon.review.webhooks.addresses import Refused, check_url, choose
 from callmon.review.webhooks.signing import signed
-from callmon.store.webhooks import Taken
+from callmon.store.webhooks.targets import Taken
 
 if TYPE_CHECKING:
     import httpx2

@@ -21,9 +21,10 @@ from callmon.review.webhooks.addresses import MOST_CHARACTERS, Refused, check_ur
 from callmon.review.webhooks.courier import note
 from callmon.review.webhooks.sending import send
 from callmon.review.webhooks.signing import new_secret
-from callmon.store import audit, webhooks
-from callmon.store.events import Event
-from callmon.store.webhooks import Delivery, DeliveryState, Webhook
+from callmon.store.access import audit
+from callmon.store.webhooks import targets as webhooks
+from callmon.store.webhooks.events import Event
+from callmon.store.webhooks.targets import Delivery, DeliveryState, Webhook
 
 router = APIRouter(tags=["webhooks"])
 

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from alembic import context
 
-from callmon.store import (  # noqa: F401  they join the others
-    tables_access,
-    tables_operations,
-    tables_reviews,
-    tables_search,
-)
-from callmon.store.tables import metadata_tables
+from callmon.store.tables import access, operations, reviews, search  # noqa: F401  they join the others
+from callmon.store.tables.base import metadata_tables
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -16,7 +16,8 @@ from callmon.errors import BadRecording, StoreUnavailable, TooLarge
 from callmon.intake.accept import Accepted, Intake, accept, plain_name
 from callmon.jobs.queue import BATCH, UPLOAD, Queue
 from callmon.metadata import Metadata
-from callmon.store import audit, recordings
+from callmon.store.access import audit
+from callmon.store.calls import recordings
 from callmon.store.database import Database
 from callmon.store.media import Media
 from tests.integration.intake.taking import Remembering, wav
@@ -102,7 +103,7 @@ def test_the_same_content_is_the_same_recording(intake: Intake, queue: Rememberi
 def test_one_that_is_dealt_with_is_not_queued_again(
     intake: Intake, queue: Remembering
 ) -> None:
-    from callmon.store import runs
+    from callmon.store.work import runs
 
     recording = bring(intake, wav("hello")).recording
     with intake.database.writing() as connection:

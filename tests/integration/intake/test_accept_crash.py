@@ -18,9 +18,10 @@ import pytest
 from callmon.intake.accept import Intake, accept
 from callmon.jobs.queue import BATCH, Queue
 from callmon.metadata import Metadata
-from callmon.store import recordings, runs
+from callmon.store.calls import recordings
 from callmon.store.database import Database
 from callmon.store.media import Media
+from callmon.store.work import runs
 from tests.integration.intake.taking import wav
 
 PROGRAM = """

@@ -10,8 +10,9 @@ import pytest
 
 from callmon.cli import main
 from callmon.commands import export
-from callmon.store import analyses, runs
+from callmon.store.calls import analyses
 from callmon.store.database import Database
+from callmon.store.work import runs
 from tests.integration.store import made
 
 

@@ -19,10 +19,11 @@ from callmon.intake.folder import Changed, Seen, Steady
 from callmon.intake.name_pattern import compile_pattern
 from callmon.intake.watcher import Options, Watcher
 from callmon.jobs.queue import Queue
-from callmon.store import recordings, sightings
+from callmon.store.calls import recordings
+from callmon.store.calls.recordings import StoredRecording
 from callmon.store.database import Database
 from callmon.store.media import Media
-from callmon.store.recordings import StoredRecording
+from callmon.store.work import sightings
 from tests.integration.intake.taking import Remembering, wav
 
 AT_ONCE = Options(

@@ -16,9 +16,11 @@ from callmon.jobs.queue import BATCH, REANALYSIS, UPLOAD, Queue
 from callmon.jobs.retention import retain
 from callmon.jobs.sweep import Signs
 from callmon.metadata import Metadata
-from callmon.store import audit, recordings, rubrics, runs, steps
+from callmon.store.access import audit
+from callmon.store.calls import recordings
 from callmon.store.database import Database
 from callmon.store.media import Media
+from callmon.store.work import rubrics, runs, steps
 
 NOW = datetime.now(UTC)
 

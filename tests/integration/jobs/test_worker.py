@@ -17,8 +17,8 @@ from callmon.jobs.queue import Job, Queue
 from callmon.jobs.setup import Setup
 from callmon.jobs.slots import Slot
 from callmon.jobs.worker import Worker
-from callmon.store import runs, workers
 from callmon.store.database import Database
+from callmon.store.work import runs, workers
 from tests.integration.store.made import NOON, add
 
 

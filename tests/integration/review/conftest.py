@@ -23,10 +23,12 @@ from callmon.review.access.limits import Limits
 from callmon.review.access.secrets import hash_key, new_id, new_key
 from callmon.review.app import create_app
 from callmon.review.site import Options, Site
-from callmon.store import analyses, keys, recordings, runs
+from callmon.store.access import keys
+from callmon.store.access.standing import Role, Standing
+from callmon.store.calls import analyses, recordings
 from callmon.store.database import Database
 from callmon.store.media import Media
-from callmon.store.standing import Role, Standing
+from callmon.store.work import runs
 from tests.integration.review.made import make_analysis
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

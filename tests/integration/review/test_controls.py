@@ -14,17 +14,11 @@ from callmon.call import Analysis
 from callmon.metadata import Metadata
 from callmon.review.calibration.summary import summary
 from callmon.review.site import Site
-from callmon.store import (
-    analyses,
-    calibration,
-    controls,
-    recordings,
-    review_queue,
-    verdicts,
-)
-from callmon.store import tables_reviews as tables
+from callmon.store.calls import analyses, recordings
 from callmon.store.database import Database
-from callmon.store.review_queue import Wanted
+from callmon.store.reviews import calibration, controls, review_queue, verdicts
+from callmon.store.reviews.review_queue import Wanted
+from callmon.store.tables import reviews as tables
 from tests.integration.review.conftest import AddRecording, AsRole
 from tests.integration.review.made import make_analysis, make_finding
 

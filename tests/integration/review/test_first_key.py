@@ -7,9 +7,9 @@ import pytest
 from callmon.errors import BadSettings
 from callmon.review.access.secrets import SETTINGS_ID, Checked, hash_password
 from callmon.review.first_key import is_loopback, make_first_key
-from callmon.store import keys, users
+from callmon.store.access import keys, users
+from callmon.store.access.standing import Standing
 from callmon.store.database import Database
-from callmon.store.standing import Standing
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 GIVEN = "0123456789abcdef0123456789abcdef"

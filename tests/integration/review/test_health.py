@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 from callmon.errors import StoreUnavailable
 from callmon.review.app import create_app
 from callmon.review.site import Options, Site
-from callmon.store import workers
+from callmon.store.work import workers
 from tests.integration.review.conftest import AddRecording, AsRole, Clock
 
 

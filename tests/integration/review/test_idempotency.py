@@ -10,7 +10,7 @@ from callmon.review.access.principal import Asking
 from callmon.review.idempotency import Answer, answer_once, fingerprint_of
 from callmon.review.problems import Problem
 from callmon.review.site import Site
-from callmon.store import recordings
+from callmon.store.calls import recordings
 from tests.integration.review.conftest import AddRecording, Clock
 
 ANN = Asking(id="user:1", name="Ann", role="admin", teams=None, agent=None, via="key")

@@ -7,7 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from callmon.review.site import Site
-from callmon.store import keys
+from callmon.store.access import keys
 from tests.integration.review.conftest import AsRole, Clock, add_key
 
 

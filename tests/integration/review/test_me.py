@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from starlette.testclient import TestClient
 
-from callmon.store.standing import ROLES
+from callmon.store.access.standing import ROLES
 from tests.integration.review.conftest import AddRecording, AsRole
 
 

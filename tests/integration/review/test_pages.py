@@ -11,8 +11,8 @@ from callmon.review.access.cookies import csrf_of
 from callmon.review.access.secrets import hash_password, new_id
 from callmon.review.pages.rendering import STATIC
 from callmon.review.site import Options, Site
-from callmon.store import users
-from callmon.store.standing import Standing
+from callmon.store.access import users
+from callmon.store.access.standing import Standing
 from tests.integration.review.conftest import AddRecording, AsRole
 from tests.integration.review.made import make_analysis
 from tests.unit.report import sample

@@ -13,8 +13,11 @@ from callmon.jobs.retention import retain
 from callmon.metadata import Metadata
 from callmon.review.privacy.inferences import INFERENCES, NOT_INFERRED
 from callmon.review.site import Site
-from callmon.store import analyses, audit, recordings, retention, search, steps
+from callmon.store.access import audit
+from callmon.store.calls import analyses, recordings, search
 from callmon.store.database import Database
+from callmon.store.keeping import retention
+from callmon.store.work import steps
 from tests.integration.review.conftest import NOW, AddRecording, AsRole, Clock
 
 SECRET = "third time"
@@ -137,7 +140,7 @@ def test_words_go_from_wherever_they_are_and_figures_stay(
 
 def dump(database: Database) -> str:
     """All rows of all tables, documents unpacked, but for the audit log."""
-    from callmon.store.tables import metadata_tables
+    from callmon.store.tables.base import metadata_tables
 
     with database.reading() as connection:
         return " ".join(
@@ -174,7 +177,7 @@ def test_the_document_of_an_analysis_is_otherwise_never_changed(
     from sqlalchemy import update
 
     from callmon.store.faults import StatementRefused
-    from callmon.store.tables import analyses as table
+    from callmon.store.tables.calls import analyses as table
 
     recording()
     with pytest.raises(StatementRefused), site.database.writing() as connection:

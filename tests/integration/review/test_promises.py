@@ -9,7 +9,8 @@ import pytest
 
 from callmon.call import Behaviour, Commitment
 from callmon.review.site import Site
-from callmon.store import analyses, runs
+from callmon.store.calls import analyses
+from callmon.store.work import runs
 from tests.integration.review.conftest import NOW, AddRecording, AsRole
 from tests.integration.review.made import make_analysis
 

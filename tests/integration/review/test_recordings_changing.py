@@ -7,9 +7,10 @@ from sqlalchemy import text
 
 from callmon.call import Role
 from callmon.review.site import Site
-from callmon.store import analyses, channel_maps, recordings, runs, search
-from callmon.store.tables import metadata_tables
-from callmon.store.trail import trail
+from callmon.store.access.trail import trail
+from callmon.store.calls import analyses, channel_maps, recordings, search
+from callmon.store.tables.base import metadata_tables
+from callmon.store.work import runs
 from tests.integration.review.conftest import AddRecording, AsRole, FakeQueue
 from tests.integration.review.made import make_analysis
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from callmon.review.site import Options, Site
-from callmon.store import recordings, search
+from callmon.store.calls import recordings, search
 from tests.integration.review.conftest import AddRecording, AsRole, Clock
 from tests.integration.review.made import make_analysis
 

@@ -8,8 +8,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from callmon.review.site import Site
-from callmon.store import recordings, runs
-from callmon.store.trail import trail
+from callmon.store.access.trail import trail
+from callmon.store.calls import recordings
+from callmon.store.work import runs
 from tests.integration.review.conftest import AddRecording, AsRole
 from tests.integration.review.made import make_analysis
 

@@ -10,8 +10,8 @@ from callmon.audio.listening import write_copy
 from callmon.audio.peaks import write_peaks
 from callmon.review.recordings.mp3 import Frames
 from callmon.review.site import Site
-from callmon.store import recordings
-from callmon.store.trail import trail
+from callmon.store.access.trail import trail
+from callmon.store.calls import recordings
 from tests.integration.review.conftest import AddRecording, AsRole, Clock
 from tests.integration.review.made import make_analysis
 from tests.unit.audio.conftest import RATE, FakeAudio

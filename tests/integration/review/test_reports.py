@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from callmon.call import Commendation, Outcome
 from callmon.metadata import Metadata
 from callmon.review.site import Site
-from callmon.store import analyses, recordings, runs
+from callmon.store.calls import analyses, recordings
+from callmon.store.work import runs
 from tests.integration.review.conftest import NOW, AddRecording, AsRole
 from tests.integration.review.made import make_analysis, make_finding
 

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from callmon.review.app import create_app
 from callmon.review.bodies import UPLOADS
 from callmon.review.site import Options, Site
-from callmon.store.standing import ROLES
+from callmon.store.access.standing import ROLES
 from tests.integration.review.conftest import AsRole
 
 NOBODY = "nobody"

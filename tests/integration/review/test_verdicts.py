@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from callmon.review.site import Options, Site
 from callmon.store.faults import StatementRefused
-from callmon.store.tables_reviews import verdicts
+from callmon.store.tables.reviews import verdicts
 from tests.integration.review.conftest import AddRecording, AsRole
 from tests.integration.review.made import make_analysis, make_finding
 

@@ -25,8 +25,8 @@ from callmon.review.site import Options, Site
 from callmon.review.webhooks import sending
 from callmon.review.webhooks.courier import Courier
 from callmon.review.webhooks.sending import LARGEST_ANSWER, Sent
-from callmon.store import webhooks
-from callmon.store.webhooks import BACK_OFF, TAKEN, Taken
+from callmon.store.webhooks import targets as webhooks
+from callmon.store.webhooks.targets import BACK_OFF, TAKEN, Taken
 from tests.integration.review.conftest import NOW, AddRecording, AsRole, Clock
 
 ALL = ["recording.analyzed", "finding.created", "verdict.created", "dispute.created"]

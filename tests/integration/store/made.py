@@ -23,8 +23,8 @@ from callmon.call import (
     Versions,
 )
 from callmon.metadata import Metadata
-from callmon.store import recordings
-from callmon.store.recordings import StoredRecording
+from callmon.store.calls import recordings
+from callmon.store.calls.recordings import StoredRecording
 
 NOON = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
 """A Wednesday."""

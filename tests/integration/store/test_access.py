@@ -9,20 +9,13 @@ from sqlalchemy import select
 
 from callmon.errors import NotFound
 from callmon.metadata import Metadata
-from callmon.store import (
-    answers,
-    failures,
-    figures,
-    keys,
-    recordings,
-    sessions,
-    uploads,
-    users,
-)
+from callmon.store.access import answers, failures, keys, sessions, users
+from callmon.store.access.standing import Standing
+from callmon.store.access.trail import trail
+from callmon.store.calls import recordings, uploads
 from callmon.store.database import Database
-from callmon.store.standing import Standing
-from callmon.store.tables import recordings as recordings_table
-from callmon.store.trail import trail
+from callmon.store.tables.calls import recordings as recordings_table
+from callmon.store.work import figures
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 REVIEWER = Standing(role="reviewer", teams=frozenset({"billing", "sales"}))
@@ -250,7 +243,7 @@ def test_the_trail_is_asked_by_who_what_and_when(database: Database) -> None:
 
 
 def test_what_waits_is_told(database: Database) -> None:
-    from callmon.store import runs
+    from callmon.store.work import runs
 
     with database.reading() as connection:
         assert figures.oldest_queued(connection) is None

@@ -8,14 +8,12 @@ import pytest
 from sqlalchemy import func, select, update
 
 from callmon.errors import NotFound
-from callmon.store import analyses, questions, recordings
+from callmon.store.calls import analyses, questions, recordings
 from callmon.store.database import Database
 from callmon.store.faults import StatementRefused
-from callmon.store.tables import (
-    analyses as analyses_table,
-)
-from callmon.store.tables import findings as findings_table
-from callmon.store.tables import opportunities, responses, turns
+from callmon.store.tables.calls import analyses as analyses_table
+from callmon.store.tables.calls import findings as findings_table
+from callmon.store.tables.calls import opportunities, responses, turns
 from tests.integration.store.made import NOON, add, analysis, finding, later, promise
 
 

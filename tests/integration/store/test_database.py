@@ -12,10 +12,13 @@ import pytest
 from sqlalchemy import Connection, insert, text
 
 from callmon.errors import BadSettings, StoreOutdated, StoreUnavailable
-from callmon.store import engine, recordings, steps
+from callmon.store import engine
+from callmon.store.calls import recordings
 from callmon.store.database import Database, alone, migrate
 from callmon.store.faults import StatementRefused
-from callmon.store.tables import REVISION, switches
+from callmon.store.tables.base import REVISION
+from callmon.store.tables.calls import switches
+from callmon.store.work import steps
 from scripts.postgresql import Server
 from tests.integration.store.made import NOON, add
 

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from callmon.errors import StoreUnavailable
-from callmon.store import recordings, steps
+from callmon.store.calls import recordings
 from callmon.store.database import Database
 from callmon.store.media import Media
+from callmon.store.work import steps
 from tests.integration.store.made import NOON, add
 
 DISK_BYTES = 8 * 2**20

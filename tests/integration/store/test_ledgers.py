@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy import delete, text, update
 
 from callmon.errors import NotFound
-from callmon.store import audit, rubrics, sightings, steps, switches, workers
+from callmon.store import switches
+from callmon.store.access import audit
 from callmon.store.database import Database, put
 from callmon.store.faults import StatementRefused
-from callmon.store.tables import audit as audit_table
+from callmon.store.tables.calls import audit as audit_table
+from callmon.store.work import rubrics, sightings, steps, workers
 from tests.integration.store.made import NOON, add, later
 
 

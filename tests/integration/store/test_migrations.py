@@ -16,10 +16,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
 import callmon.store
-from callmon.store import questions, recordings, revisions
+from callmon.store import revisions
+from callmon.store.calls import questions, recordings
 from callmon.store.database import Database, migrate
 from callmon.store.engine import WRITE, make_engine
-from callmon.store.tables import REVISION, metadata_tables
+from callmon.store.tables.base import REVISION, metadata_tables
 
 REVISIONS = [
     script.revision

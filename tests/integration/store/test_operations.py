@@ -10,25 +10,18 @@ from sqlalchemy import delete, select, true, update
 
 from callmon.errors import OnHold
 from callmon.metadata import Metadata
-from callmon.store import (
-    analyses,
-    call_figures,
-    fairness,
-    holds,
-    promises,
-    recordings,
-    reports,
-    retention,
-    search,
-    webhooks,
-)
+from callmon.store.calls import analyses, recordings, search
 from callmon.store.database import Database
 from callmon.store.faults import StatementRefused
+from callmon.store.keeping import holds, retention
 from callmon.store.media import Media
-from callmon.store.reports import OfPromises, Wanted
-from callmon.store.tables import analyses as analyses_table
-from callmon.store.tables import recordings as recordings_table
-from callmon.store.tables_operations import call_figures as figures_table
+from callmon.store.reports import call_figures, fairness, promises
+from callmon.store.reports import groups as reports
+from callmon.store.reports.groups import OfPromises, Wanted
+from callmon.store.tables.calls import analyses as analyses_table
+from callmon.store.tables.calls import recordings as recordings_table
+from callmon.store.tables.operations import call_figures as figures_table
+from callmon.store.webhooks import targets as webhooks
 from tests.integration.review.made import make_analysis
 from tests.integration.store.made import NOON, add
 

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import Connection, update
 
 from callmon.call import Commitment, Finding
-from callmon.store import analyses, questions
+from callmon.store.calls import analyses, questions
 from callmon.store.database import Database
-from callmon.store.tables import findings as findings_table
+from callmon.store.tables.calls import findings as findings_table
 from tests.integration.store.made import NOON, add, analysis, finding, later, promise
 
 

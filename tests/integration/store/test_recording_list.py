@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import true
 
-from callmon.store import analyses, recording_list, runs, search
+from callmon.store.calls import analyses, recording_list, search
+from callmon.store.calls.recording_list import Listed, Wanted
 from callmon.store.database import Database
-from callmon.store.recording_list import Listed, Wanted
+from callmon.store.work import runs
 from tests.integration.store.made import NOON, add, later
 
 

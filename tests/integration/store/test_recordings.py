@@ -10,9 +10,11 @@ from sqlalchemy import select
 
 from callmon.errors import BadRecording, NotFound
 from callmon.metadata import Metadata
-from callmon.store import analyses, audit, questions, recordings, runs, sightings, steps
+from callmon.store.access import audit
+from callmon.store.calls import analyses, questions, recordings
 from callmon.store.database import Database
-from callmon.store.tables import metadata_tables
+from callmon.store.tables.base import metadata_tables
+from callmon.store.work import runs, sightings, steps
 from tests.integration.store.made import (
     NOON,
     add,

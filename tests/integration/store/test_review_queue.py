@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, delete, select, true, update
 
-from callmon.store import (
+from callmon.store.database import Database
+from callmon.store.faults import StatementRefused
+from callmon.store.reviews import (
     assignments,
     calibration,
     controls,
@@ -20,13 +22,11 @@ from callmon.store import (
     subjects,
     verdicts,
 )
-from callmon.store.database import Database
-from callmon.store.faults import StatementRefused
-from callmon.store.review_queue import STATES, Position, Wanted
-from callmon.store.subjects import Subject
-from callmon.store.tables import recordings
-from callmon.store.tables_reviews import controls as controls_table
-from callmon.store.tables_reviews import verdicts as verdicts_table
+from callmon.store.reviews.review_queue import STATES, Position, Wanted
+from callmon.store.reviews.subjects import Subject
+from callmon.store.tables.calls import recordings
+from callmon.store.tables.reviews import controls as controls_table
+from callmon.store.tables.reviews import verdicts as verdicts_table
 from tests.integration.review.made import make_analysis, make_finding
 from tests.integration.review.test_controls import LONG, NOW, keep
 
@@ -267,7 +267,7 @@ def test_calls_out_of_the_period_do_not_count(filled: Database) -> None:
 
 
 def test_a_superseded_call_leaves_the_queue_with_its_controls(filled: Database) -> None:
-    from callmon.store import analyses
+    from callmon.store.calls import analyses
 
     with filled.writing() as connection:
         before = page(connection, limit=200)

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import Connection, select
 
 from callmon.errors import NotFound
-from callmon.store import analyses, recordings, rubrics, runs
+from callmon.store.calls import analyses, recordings
+from callmon.store.calls.recordings import StoredRecording
 from callmon.store.database import Database
-from callmon.store.recordings import StoredRecording
-from callmon.store.tables import runs as runs_table
+from callmon.store.tables.calls import runs as runs_table
+from callmon.store.work import rubrics, runs
 from tests.integration.store.made import NOON, add, analysis, finding, later
 
 

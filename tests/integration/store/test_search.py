@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select, text
 
-from callmon.store import recordings, search
+from callmon.store.calls import recordings, search
 from callmon.store.database import Database
-from callmon.store.tables import recordings as table
+from callmon.store.tables.calls import recordings as table
 from tests.integration.store.made import NOON, add
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from callmon.cli import main
 from callmon.settings import load_settings
-from callmon.store.tables import REVISION
+from callmon.store.tables.base import REVISION
 
 
 def test_an_empty_database_gets_its_tables(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ from callmon.commands import reanalyze
 from callmon.errors import BadRecording
 from callmon.jobs.reanalysis import Difference
 from callmon.settings import load_settings
-from callmon.store import recordings
+from callmon.store.calls import recordings
 from callmon.store.database import Database
 from tests.integration.store.made import add, finding
 

@@ -9,8 +9,8 @@ import pytest
 
 from callmon.cli import main
 from callmon.settings import load_settings
-from callmon.store import runs
 from callmon.store.database import Database
+from callmon.store.work import runs
 from tests.integration.store.made import NOON, add
 
 REASON = "'recording.wav' is not a sound file that can be read. WAV, FLAC and MP3 work."

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from callmon.jobs.products import index_missing, make_products, words_of
-from callmon.store import analyses, recordings, runs, search
+from callmon.store.calls import analyses, recordings, search
 from callmon.store.database import Database
 from callmon.store.media import Media
+from callmon.store.work import runs
 from tests.integration.review.made import make_analysis
 from tests.integration.store.made import NOON, add
 from tests.unit.audio.conftest import FakeAudio

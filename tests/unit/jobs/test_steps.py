@@ -20,7 +20,7 @@ from callmon.jobs.queue import STEPS
 from callmon.jobs.steps import Engines, Plan, Steps
 from callmon.metadata import Metadata
 from callmon.steps import Heard, Spoken, Told, Voices
-from callmon.store.recordings import StoredRecording
+from callmon.store.calls.recordings import StoredRecording
 
 VOICES = (Activity(speaker="left", channel=0, intervals=(Interval(start=0.0, end=9.0),)),)
 PLAN = Plan(

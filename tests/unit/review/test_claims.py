@@ -6,7 +6,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from callmon.review.access.claims import SingleSignOn, name_in, standing_of
-from callmon.store.standing import Standing
+from callmon.store.access.standing import Standing
 
 
 def setup(**changes: Any) -> SingleSignOn:

@@ -6,7 +6,7 @@ import random
 from collections import Counter, defaultdict
 
 from callmon.review.reports.comparing import LEAST_CALLS, compare, sentence
-from callmon.store.fairness import ATTRIBUTES, Cell
+from callmon.store.reports.fairness import ATTRIBUTES, Cell
 
 Call = tuple[str, list[tuple[str, bool]]]
 """The group, and of each moment its stratum and whether it is flagged."""

@@ -13,8 +13,8 @@ from callmon.agreement import kappa
 from callmon.call import FindingKind, Severity
 from callmon.review.calibration import estimates
 from callmon.review.calibration.estimates import Judged, Sample, counting, settled
-from callmon.store.calibration import Decided, Labelled, Made
-from callmon.store.subjects import Label
+from callmon.store.reviews.calibration import Decided, Labelled, Made
+from callmon.store.reviews.subjects import Label
 
 MADE = Made(callmon="0.1.0", rubric="en/1", models="{}", week=date(2026, 11, 16))
 

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from callmon.review.reports.figures import LEAST, groups, median, settling, trend
-from callmon.store.reports import OfCalls, OfPromises, Sums
+from callmon.store.reports.groups import OfCalls, OfPromises, Sums
 
 MONDAYS = [date(2026, 11, day) for day in (2, 9, 16, 23)]
 

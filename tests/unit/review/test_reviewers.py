@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from callmon.review.calibration.reviewers import ReviewerView, reviewers
-from callmon.store.calibration import Labelled
+from callmon.store.reviews.calibration import Labelled
 from tests.unit.review.test_estimates import MADE, labelled
 
 MONDAY = date(2026, 9, 7)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from callmon.store.standing import Standing
+from callmon.store.access.standing import Standing
 
 
 @pytest.mark.parametrize(

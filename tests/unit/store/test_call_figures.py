@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from callmon.call import Measure, Tone, Turn, Word
-from callmon.store.call_figures import confidence_band, pitch_band
+from callmon.store.reports.call_figures import confidence_band, pitch_band
 
 
 def turn(*confidences: float) -> Turn:

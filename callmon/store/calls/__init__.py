@@ -1,0 +1,1 @@
+"""Recordings, their analyses, and what is looked for in them."""

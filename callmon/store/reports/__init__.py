@@ -1,0 +1,1 @@
+"""Sums over calls, and the ledger of promises."""

@@ -1,0 +1,1 @@
+"""What people decide about findings, and how that measures the machine."""
