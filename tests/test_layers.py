@@ -45,6 +45,7 @@ ALLOWED: dict[str, set[str]] = {
     "pipeline": WORDS | STAGES | {"steps"},
     "report": WORDS,
     "guide": WORDS | {"empathy", "findings", "report"},
+    "parsers": set(),
     "settings": {"errors"},
     "weights": {"call", "errors"},
     "schema": {"call"},

@@ -1,6 +1,8 @@
+import importlib
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -73,8 +75,12 @@ def test_a_reader_that_has_gone_is_no_error_to_talk_of() -> None:
 def test_an_interruption_while_libraries_load_shows_no_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def interrupted(_name: str) -> None:
-        raise KeyboardInterrupt
+    really = importlib.import_module
+
+    def interrupted(name: str, package: str | None = None) -> ModuleType:
+        if name == "callmon.commands.schema":
+            raise KeyboardInterrupt
+        return really(name, package)
 
     monkeypatch.setattr("importlib.import_module", interrupted)
     assert main(["schema"]) == 130

@@ -1,0 +1,1 @@
+"""What each command can be asked. Nothing here imports what a command needs to run."""
