@@ -163,7 +163,8 @@ def _seen_done(promise: Commitment, turns: Sequence[Turn], rubric: Rubric) -> bo
             for turn in later
         )
     looks_up = compile_patterns(rubric.commitments.looks_up).search(text)
-    if looks_up and promise.level != "vague":
+    waits = compile_patterns(rubric.commitments.waits).search(text)
+    if looks_up and (promise.level != "vague" or waits):
         return any(turn.party == "agent" for turn in later)
     return False
 

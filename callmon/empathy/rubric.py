@@ -236,6 +236,8 @@ class Commitments(Value):
     """Promises to put the caller through, and of nothing else."""
     looks_up: Patterns
     """Promises that are kept while the caller waits."""
+    waits: Patterns
+    """What asks the caller to wait: beside it even a vague "I will see" is of now."""
     finished: str
     """Words that say "done" and not what, separated by spaces."""
 

@@ -187,17 +187,22 @@ def test_certain_words_are_vague_whatever_the_model_makes_of_them(
 
 
 @pytest.mark.parametrize(
-    ("text", "is_open"),
-    [("Let me pull up the order.", False), ("We'll look into it.", True)],
+    ("text", "level", "is_open"),
+    [
+        ("Let me pull up the order.", "concrete", False),
+        ("We'll look into it.", "vague", True),
+        ("One moment, I will check the line for you.", "vague", False),
+        ("I will see what I can do for you.", "vague", True),
+    ],
 )
 def test_what_is_looked_up_on_the_line_is_kept_when_the_agent_goes_on(
-    conversation, rubric, text: str, is_open: bool
+    conversation, rubric, text: str, level: str, is_open: bool
 ) -> None:
     turns = conversation(("agent", text), ("customer", "Sure."), ("agent", "Here it is."))
     said = Behaviour(
         turn=0,
         behaviour="commitment",
-        level="vague" if is_open else "concrete",
+        level=level,
         confidence=0.9,
         quote=text.rstrip("."),
         start=0.0,
