@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test check format clean
+.PHONY: setup demo test check format wheel offline lint-docker check-image sbom audit clean
 
 setup: $(READY)
 
@@ -31,6 +31,37 @@ check: setup
 format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# The program as one file in dist/, for `pip install` elsewhere.
+wheel: setup
+	scripts/make_wheel.sh $(BIN)/python
+
+# A folder to install from without a network: make offline MODELS="small.en"
+offline: setup
+	scripts/make_offline.sh out/offline $(MODELS)
+
+lint-docker: setup
+	$(BIN)/hadolint docker/Dockerfile docker/Dockerfile.gpu
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker/compose.yml docker/compose.scale.yml
+
+# Builds the image and runs it, without Docker; as root on a Debian (docker/README.md).
+check-image:
+	scripts/check_image.sh
+
+# What callmon is made of, in out/sbom.json. The tools have an environment of their own, so
+# that what they need is not in it.
+TOOLS := out/tools
+$(TOOLS)/.ready:
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/pip install --quiet --disable-pip-version-check cyclonedx-bom==7.5.0 pip-audit==2.10.1
+	@touch $@
+
+sbom: setup $(TOOLS)/.ready
+	$(BIN)/python -m scripts.make_sbom --cyclonedx $(TOOLS)/bin/cyclonedx-py --output out/sbom.json
+
+# Known vulnerabilities in it; needs the network (SECURITY.md).
+audit: sbom
+	$(BIN)/python scripts/audit_packages.py out/sbom.json --pip-audit $(TOOLS)/bin/pip-audit $(AUDIT)
 
 clean:
 	rm -rf $(VENV) out dist build

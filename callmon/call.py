@@ -551,6 +551,17 @@ class Analysis(Value):
     warnings: tuple[Notice, ...]
 
 
+class Redacted(Value):
+    """An analysis as nearly everybody sees it: without what is private."""
+
+    redactor: str
+    """Which rules found what is private."""
+    analysis: Analysis
+    """With a name in brackets for each private part, such as `[card number]`."""
+    silent: tuple[Interval, ...]
+    """When something private is said, sorted and without overlap; not to be heard."""
+
+
 class Audio(Protocol):
     """Decoded sound that is read in pieces; a call is never held in memory whole."""
 

@@ -38,6 +38,8 @@ def build_parser() -> argparse.ArgumentParser:
     service.add_keys(commands.add_parser)
     service.add_users(commands.add_parser)
     service.add_migrate(commands.add_parser)
+    service.add_backup(commands.add_parser)
+    service.add_restore(commands.add_parser)
     work.add_add(commands.add_parser)
     work.add_watch(commands.add_parser)
     work.add_status(commands.add_parser)
@@ -68,7 +70,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 KEEPING = frozenset(
     {"add", "watch", "work", "serve", "status", "keys", "users", "migrate"}
-    | {"retry", "cancel", "pause", "resume", "reanalyze"}
+    | {"retry", "cancel", "pause", "resume", "reanalyze", "backup", "restore", "doctor"}
 )
 """Commands that write what customers said: into files that nobody else may read."""
 

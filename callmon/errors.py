@@ -8,6 +8,7 @@
     │   ├── BadSettings    a setting or the rubric has an unsafe or wrong value
     │   ├── NotFound       there is no such recording, finding, ...
     │   ├── OnHold         the recording is under legal hold
+    │   ├── BadBackup      a backup cannot be written there, or not be restored
     │   └── StoreOutdated  the database is of another version of callmon
     └── Transient          the same input may work later
         ├── MissingModel   model weights are not here and could not be fetched
@@ -54,6 +55,10 @@ class NotFound(Permanent):
 
 class OnHold(Permanent):
     """What is under legal hold is not deleted; the message says what would be needed."""
+
+
+class BadBackup(Permanent):
+    """A backup cannot be written there, or not be restored; the message says why."""
 
 
 class StoreOutdated(Permanent):

@@ -1,8 +1,8 @@
 """Every setting of callmon, one sentence each.
 
-Values come from environment variables (`CALLMON_DATA`), from `callmon.toml` in the
-current folder, and from the command line, in rising order. They are read once, at the
-edge of the program, and passed down.
+Values come from secret files (`callmon_admin_key`), from environment variables
+(`CALLMON_DATA`), from `callmon.toml` in the current folder, and from the command line, in
+rising order. They are read once, at the edge of the program, and passed down.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ from callmon.errors import BadSettings
 
 FILE = Path("callmon.toml")
 PREFIX = "CALLMON_"
+SECRETS = Path("/run/secrets")
+"""Where containers find secrets as files, each named for its setting."""
 
 
 def _expanded(path: Path) -> Path:
@@ -119,7 +121,7 @@ def _base_url(url: str) -> str:
     if not parts.hostname or port == 0 or parts.query or parts.fragment:
         raise ValueError(f"it has no host, or more than a path; {example}")
     if "@" in parts.netloc:
-        raise ValueError("it holds a name or a key; opinion_key is for that")
+        raise ValueError("it holds a name or a key; opinion_key is for that of opinion_url")
     return url.rstrip("/")
 
 
@@ -251,8 +253,16 @@ class Settings(BaseSettings):
     concurrency: Annotated[int, Field(ge=1, le=64)] = 1
     """Recordings that one worker analyses at a time; each takes a process of its own."""
 
+    worker_memory: Annotated[float, Field(gt=0.0, lt=1_000_000)] | None = None
+    """How many GiB the process of one recording may take; one that takes more is ended and
+    tried again. Without it the system decides."""
+
     max_attempts: Annotated[int, Field(ge=1, le=20)] = 3
     """How often a recording is tried before it is given up."""
+
+    step_limit: Annotated[float, Field(ge=0.0, le=10_000.0)] = 30.0
+    """How many times the length of a call one step of its analysis may take, and half an
+    hour at least; then its process is ended and it is tried again; 0 is no limit."""
 
     retention_days: Annotated[int, Field(ge=1)] | None = None
     """Days after which recordings and what was found in them are deleted; without a
@@ -323,6 +333,10 @@ class Settings(BaseSettings):
 
     oidc_agent_claim: _Line | None = None
     """The claim with an agent's name as recordings have it."""
+
+    traces_url: Annotated[str, AfterValidator(_base_url)] | None = None
+    """Where traces go, by OpenTelemetry over HTTP, such as
+    `http://collector:4318/v1/traces`; without it none are made."""
 
     webhook_private: bool = False
     """When true, webhooks may go to addresses inside private networks and to this machine,
@@ -408,11 +422,17 @@ def load_settings(**overrides: Any) -> Settings:
     _refuse_slips()
     written = _read(FILE)
     given = {name: value for name, value in overrides.items() if value is not None}
+    folder = _secrets()
     try:
-        return Settings(**{**written, **given})
+        return Settings(_secrets_dir=folder, **{**written, **given})
     except ValidationError as error:
         fault = error.errors()[0]
     except SettingsError as error:
+        if isinstance(error.__cause__, OSError | UnicodeDecodeError):
+            raise BadSettings(
+                f"A secret in {folder} cannot be read: {error.__cause__}. Give this user"
+                " the right to, and save it as UTF-8 text."
+            ) from None
         # A table in the environment that is not JSON; the message names the field.
         raise BadSettings(
             f"{error}. Tables in the environment are JSON, such as"
@@ -424,8 +444,10 @@ def load_settings(**overrides: Any) -> Settings:
         source = f"on the command line (--{name.replace('_', '-')})"
     elif name in written:
         source = f"in {FILE}"
-    else:
+    elif f"{PREFIX}{name.upper()}" in os.environ:
         source = f"in the environment ({PREFIX}{name.upper()})"
+    else:
+        source = f"in {folder}"
     if fault["type"] == "extra_forbidden":
         raise BadSettings(_no_setting([str(part) for part in fault["loc"]], source))
     value = reprlib.repr(fault["input"])
@@ -451,6 +473,12 @@ def _no_setting(place: Sequence[str], source: str) -> str:
     if table and name in Settings.model_fields:
         text += f" Put {name} above the first [table], where it holds for all."
     return text
+
+
+def _secrets() -> Path | None:
+    """The folder of secrets: systemd names it (LoadCredential=), Docker's is always one."""
+    folder = Path(os.environ.get("CREDENTIALS_DIRECTORY") or SECRETS)
+    return folder if folder.is_dir() else None
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -48,7 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--url",
         action="append",
-        help="an empty database (default: an SQLite file, and PostgreSQL if installed)",
+        help="a database, filled if empty (default: an SQLite file, and PostgreSQL if"
+        " installed, for this run alone)",
     )
     parser.add_argument("--asked", type=int, default=100, help="how often, by one client")
     parser.add_argument("--clients", type=int, default=8)
@@ -89,6 +90,10 @@ def _reads(database: Database) -> dict[str, Ask]:
             "/v1/findings",
             {"state": "open", "agent": draw_agent(rng)},
         ),
+        "review queue of calls by score": lambda rng: (
+            "/v1/findings",
+            {"state": "open", "max_score": str(round(rng.uniform(0.001, 1), 3))},
+        ),
         "history of a finding": lambda rng: (
             f"/v1/findings/{rng.choice(found)}/history",
             {},
@@ -106,6 +111,7 @@ def _reads(database: Database) -> dict[str, Ask]:
             "/v1/reports/agents",
             {"team": team_of(draw_agent(rng)), **period(rng, 30)},
         ),
+        "report by kinds, a month": lambda rng: ("/v1/reports/kinds", period(rng, 30)),
         "report on fairness, a month": lambda rng: (
             "/v1/reports/fairness",
             period(rng, 30),

@@ -4,8 +4,10 @@
 
 The findings are made up: five to a call, 600 agents in 30 teams of unlike sizes, two years
 of calls up to SEED_DAY, each question asked with values drawn anew, in a connection that is
-open already. Every question gives a page of a hundred rows; the counts are of a quarter.
-Without --url it is an SQLite file, and PostgreSQL where Debian's package is installed.
+open already. One finding of twenty was judged, and controls were drawn from each call.
+Every question gives a page of a hundred rows; the counts are of a quarter. Without --url it
+is an SQLite file, and PostgreSQL where Debian's package is installed; a database that is
+given is filled where it is empty, and stays.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from random import Random
 from typing import Any, get_args
 
 import postgresql
-from sqlalchemy import Connection, Table, insert, text, true
+from sqlalchemy import Connection, Table, insert, select, text, true
 
 from callmon.call import FindingKind, Severity
 from callmon.store.calls import questions, recordings
@@ -32,6 +34,7 @@ from callmon.store.reviews.review_queue import Position, Wanted, find
 from callmon.store.tables.calls import analyses, commitments, findings
 from callmon.store.tables.calls import recordings as recordings_table
 from callmon.store.tables.operations import call_figures, moment_figures
+from callmon.store.tables.reviews import draws, verdicts
 
 SEED = 7
 SEED_DAY = datetime(2026, 11, 22, tzinfo=UTC)
@@ -39,6 +42,9 @@ DAYS = 730
 PER_CALL = 5
 TEAMS = 30
 AGENTS = 600
+JUDGED = 0.05
+"""Of the findings: at the ten thousand a week that there are, some hundred a day."""
+REVIEWERS = 12
 BATCH_CALLS = 2_000
 WARM_UP = 5
 
@@ -50,7 +56,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--url",
         action="append",
-        help="an empty database (default: an SQLite file, and PostgreSQL if installed)",
+        help="a database, filled if empty (default: an SQLite file, and PostgreSQL if"
+        " installed, for this run alone)",
     )
     parser.add_argument("--asked", type=int, default=200, help="how often (default: 200)")
 
@@ -68,14 +75,20 @@ def databases(urls: Sequence[str] | None, *, number: int) -> Iterator[tuple[str,
         for url in urls or _urls(Path(folder)):
             with Database.open(url) as database:
                 began = time.perf_counter()
-                _fill(database, number)
-                _settle(url)
+                if _is_empty(database):
+                    _fill(database, number)
+                    _settle(url)
                 print(
                     f"{url.partition(':')[0]}: {number:,} findings in"
                     f" {time.perf_counter() - began:.0f} s",
                     flush=True,
                 )
                 yield url, database
+
+
+def _is_empty(database: Database) -> bool:
+    with database.reading() as connection:
+        return connection.execute(select(findings.c.id).limit(1)).first() is None
 
 
 def _urls(folder: Path) -> Iterator[str]:
@@ -201,6 +214,8 @@ FILLED = (
     commitments,
     call_figures,
     moment_figures,
+    draws,
+    verdicts,
 )
 
 QUESTIONS: dict[str, Question] = {
@@ -313,11 +328,27 @@ def _make_call(rng: Random, rows: dict[Table, list[dict[str, Any]]]) -> None:
             "summary": "After the customer told of the wait the agent asked for a number.",
             "cleared_by": "Naming the wait, then what happens next, would have met it.",
             "quote": "I have been waiting for an hour now",
-            "state": "dismissed" if rng.random() < 0.2 else "open",
+            "state": "open",
             "week": monday(held),
+            "outcome": rng.choice(("met", "partial", "missed")),
+            "delay": round(rng.uniform(0.5, 20), 1),
+            "settling": round(rng.uniform(-2, 2), 1),
         }
         for number in range(PER_CALL)
     ]
+    for finding in rows[findings][-PER_CALL:]:
+        if rng.random() < JUDGED:
+            _judge(rng, rows, finding)
+    rows[draws].append(
+        {
+            "analysis_id": analysis_id,
+            "recording_id": recording_id,
+            "moments": 12,
+            "findings": PER_CALL,
+            "probability": 0.05,
+            "at": held,
+        }
+    )
     if current and not failed:
         _make_figures(rng, rows, recording_id, call)
     due = (held + timedelta(days=rng.randrange(14))).date()
@@ -334,6 +365,32 @@ def _make_call(rng: Random, rows: dict[Table, list[dict[str, Any]]]) -> None:
             "who": "agent",
             "open": rng.random() < 0.7,
             "quote": "I will refund it by Friday",
+        }
+    )
+
+
+def _judge(
+    rng: Random, rows: dict[Table, list[dict[str, Any]]], finding: dict[str, Any]
+) -> None:
+    finding["state"] = rng.choice(("agreed", "agreed", "corrected", "dismissed"))
+    label = {
+        "agreed": finding["kind"],
+        "corrected": rng.choice(get_args(FindingKind)),
+        "dismissed": "none",
+    }[finding["state"]]
+    rows[verdicts].append(
+        {
+            "subject": finding["id"],
+            "recording_id": finding["recording_id"],
+            "analysis_id": finding["analysis_id"],
+            "reviewer": f"key:{rng.randrange(REVIEWERS)}",
+            "at": finding["held_at"],
+            "verdict": "agree" if label == finding["kind"] else "disagree",
+            "machine": finding["kind"],
+            "label": label,
+            "seconds": round(rng.uniform(5, 90), 1),
+            "blind": False,
+            "rules": ["model"],
         }
     )
 

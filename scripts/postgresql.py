@@ -41,6 +41,15 @@ class Server:
         with psycopg.connect(self.admin, autocommit=True) as connection:
             connection.execute(statement.encode())
 
+    def ask(self, query: str, *values: object) -> int:
+        """The number that the query gives."""
+        import psycopg
+
+        with psycopg.connect(self.admin) as connection:
+            row = connection.execute(query.encode(), values).fetchone()
+        assert row is not None
+        return int(row[0])
+
     def create(self) -> str:
         """The URL of a new, empty database."""
         name = f"callmon_{secrets.token_hex(6)}"

@@ -26,7 +26,9 @@ ALLOWED: dict[str, set[str]] = {
     "opinion": {"call", "errors", "redaction"},
     "metadata": {"call", "errors"},
     "store": {"call", "errors", "metadata"},
-    "jobs": WORDS | STAGES | {"metadata", "redaction", "steps", "pipeline", "store"},
+    "jobs": WORDS
+    | STAGES
+    | {"tracing", "metadata", "redaction", "steps", "pipeline", "store"},
     "intake": {"store", "jobs", "metadata", "call", "errors"},
     "review": {
         "call",
@@ -38,19 +40,36 @@ ALLOWED: dict[str, set[str]] = {
         "jobs",
         "redaction",
         "agreement",
+        "tracing",
         "report",
+        # The page on how calls are judged is the written guide; no call is judged by it.
+        "guide",
         "speech",
     },
     "steps": WORDS | STAGES | {"samples"},
     "pipeline": WORDS | STAGES | {"steps"},
     "report": WORDS,
+    # Fills a store as intake, workers and users of the API would, by the same functions.
+    "demo": {
+        "audio",
+        "call",
+        "empathy",
+        "errors",
+        "jobs",
+        "metadata",
+        "redaction",
+        "review",
+        "samples",
+        "store",
+    },
     "guide": WORDS | {"empathy", "findings", "report"},
+    "tracing": set(),
     "parsers": set(),
     "settings": {"errors"},
     "weights": {"call", "errors"},
     "schema": {"call"},
     "samples": {"call", "errors"},
-    "doctor": {"call", "errors", "settings", "weights"},
+    "doctor": {"call", "errors", "settings", "weights", "store", "jobs"},
 }
 EDGES = {"cli", "commands", "__main__"}
 

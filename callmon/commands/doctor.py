@@ -3,25 +3,45 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from callmon.commands.output import console
-from callmon.doctor import Report, examine
+from callmon.doctor.check import Check
+from callmon.doctor.installed import Report, examine
+from callmon.doctor.running import examine_running
+from callmon.report.wording import harmless
 from callmon.settings import load_settings
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Exit code 0 when calls can be analysed with the speech model in the settings."""
+    """Exit code 0 when calls can be analysed with the speech model in the settings, and
+    nothing is broken of what runs."""
     settings = load_settings()
     report = examine(settings)
+    checks = examine_running(settings)
     if arguments.json:
-        sys.stdout.write(report.model_dump_json(indent=1) + "\n")
+        document = report.model_dump(mode="json")
+        document["running"] = None
+        if checks is not None:
+            document["running"] = [check.model_dump(mode="json") for check in checks]
+        sys.stdout.write(json.dumps(document, indent=1) + "\n")
     else:
-        _print(report, asr=settings.asr)
-    return 0 if report.asr is not None else 1
+        out = console(sys.stdout)
+        _print(out, report, asr=settings.asr)
+        if checks is not None:
+            out.print()
+            _print_running(out, checks)
+    broken = any(check.state == "broken" for check in checks or ())
+    return 1 if report.asr is None or broken else 0
 
 
-def _print(report: Report, *, asr: str) -> None:
+def _print(out: Console, report: Report, *, asr: str) -> None:
     from rich.table import Table
     from rich.text import Text
 
@@ -39,8 +59,24 @@ def _print(report: Report, *, asr: str) -> None:
         ("second opinion", report.opinions or "off: no language model is asked"),
     ):
         table.add_row(Text(name, style="dim"), Text(value))
-    out = console(sys.stdout)
     out.print(table)
     out.print()
     for sentence in report.missing or ("Nothing is missing.",):
         out.print(Text(sentence))
+
+
+def _print_running(out: Console, checks: Sequence[Check]) -> None:
+    """A line for each part, and below it what to do."""
+    from rich.table import Table
+    from rich.text import Text
+
+    styles = {"ok": "green", "warning": "yellow", "broken": "bold red"}
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for check in checks:
+        text = "\n".join(harmless(each) for each in (check.found, check.advice) if each)
+        table.add_row(
+            Text(check.name, style="dim"),
+            Text(check.state, style=styles[check.state]),
+            Text(text, overflow="fold"),
+        )
+    out.print(table)

@@ -33,6 +33,8 @@ def set_up(settings: Settings) -> Setup:
         plan=partial(plan, settings),
         read_rubric=read_rubric,
         max_attempts=settings.max_attempts,
+        step_limit=settings.step_limit,
+        traces=settings.traces_url,
         control_share=settings.control_share,
     )
 

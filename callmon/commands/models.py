@@ -12,7 +12,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from callmon.commands.output import console, say
-from callmon.doctor import ModelState, model_states
+from callmon.doctor.installed import ModelState, model_states
 from callmon.errors import BadSettings, MissingModel
 from callmon.settings import Settings, load_settings
 from callmon.weights import (

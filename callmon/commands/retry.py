@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from callmon.commands.output import say
@@ -13,6 +12,7 @@ from callmon.jobs.queue import UPLOAD, Queue
 from callmon.settings import load_settings
 from callmon.store.calls import recordings
 from callmon.store.database import Database
+from callmon.store.work import runs
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -26,18 +26,22 @@ def run(arguments: argparse.Namespace) -> int:
     ):
         refused = 0
         wanted = []
-        for recording_id in arguments.ids or list(failed(database)):
+        with database.reading() as connection:
+            named = arguments.ids or runs.failed(connection)
+        for recording_id in named:
             try:
                 with database.reading() as connection:
-                    state = recordings.get(connection, recording_id).state
+                    known = recordings.get(connection, recording_id)
             except NotFound as error:
                 say(f"callmon: {error}")
                 refused += 1
                 continue
-            if state in ("failed", "cancelled"):
+            # `done` with an error: the last analysis failed, and an earlier one counts.
+            again = known.state == "done" and known.error is not None
+            if again or known.state in ("failed", "cancelled"):
                 wanted.append(recording_id)
             else:
-                say(f"callmon: {recording_id} is {state}; there is nothing to retry.")
+                say(f"callmon: {recording_id} is {known.state}; there is nothing to retry.")
                 refused += 1
         jobs = orders.request(
             database,
@@ -50,15 +54,3 @@ def run(arguments: argparse.Namespace) -> int:
         )
     say(f"{len(jobs)} queued")
     return 1 if refused else 0
-
-
-def failed(database: Database) -> Iterator[str]:
-    """The ids of all recordings that failed."""
-    after = None
-    while True:
-        with database.reading() as connection:
-            page = recordings.find(connection, states={"failed"}, after=after)
-        if not page:
-            return
-        yield from (each.id for each in page)
-        after = page[-1].id

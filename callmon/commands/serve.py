@@ -7,9 +7,11 @@ import contextlib
 import resource
 import signal
 import socket
+from pathlib import Path
 
 from pydantic import ValidationError
 
+from callmon import tracing
 from callmon.commands.worker_process import WorkerProcess
 from callmon.errors import BadSettings
 from callmon.jobs.queue import Queue
@@ -29,12 +31,22 @@ OPEN_FILES = 16_384
 
 def run(arguments: argparse.Namespace) -> int:
     """Listens until SIGTERM or Ctrl-C; a second one ends at once."""
-    settings = load_settings()
-    options = options_of(settings, host=arguments.host)
-    settings.data.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as closing:
+        stage = None
+        if arguments.demo is not None:
+            # Imported here: with it come the stages of the analysis.
+            from callmon.commands.demonstration import NOTICE, describe, open_stage
+
+            folder = Path(arguments.demo) if arguments.demo else None
+            stage = closing.enter_context(open_stage(folder, host=arguments.host))
+        settings = load_settings()
+        options = options_of(settings, host=arguments.host)
+        settings.data.mkdir(parents=True, exist_ok=True)
         database = closing.enter_context(Database.open(settings.database_url))
-        _see_to_an_admin(database, settings, host=arguments.host)
+        if stage is None:
+            _see_to_an_admin(database, settings, host=arguments.host)
+        else:
+            options = options.model_copy(update={"notice": NOTICE})
         listener = closing.enter_context(listen(arguments.host, arguments.port))
         site = Site(
             database=database,
@@ -42,10 +54,12 @@ def run(arguments: argparse.Namespace) -> int:
             queue=closing.enter_context(Queue.open(settings.queue_url)),
             options=options,
         )
+        entry = None if stage is None else stage.set_up(site)
         listening = server(create_app(site), trusted_proxies=settings.trusted_proxies)
         worker = WorkerProcess() if arguments.worker else None
 
         def end(*_: object) -> None:
+            site.ending.set()
             listening.end()
             if worker is not None:
                 worker.end()
@@ -53,11 +67,16 @@ def run(arguments: argparse.Namespace) -> int:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, end)
         logs.configure()
+        tracing.configure(settings.traces_url, service="callmon-web")
+        closing.callback(tracing.finish)
         _allow_many_files()
         closing.enter_context(Courier(database, private=options.webhook_private))
         if worker is not None:
             worker.start()
-        _tell(f"callmon: http://{_shown(listener)}, ends with Ctrl-C.")
+        address = f"http://{_shown(listener)}"
+        _tell(f"callmon: {address}, ends with Ctrl-C.")
+        if entry is not None:
+            _tell(describe(address, *entry))
         try:
             listening.run(sockets=[listener])
         finally:
@@ -76,6 +95,7 @@ def _see_to_an_admin(database: Database, settings: Settings, *, host: str) -> No
             given=None if given is None else given.get_secret_value(),
             host=host,
             at=utc_now(),
+            tell=lambda text: _tell(f"callmon: {text}"),
         )
     if made is not None:
         _tell(f"Admin key, shown this once: {made}")
@@ -106,6 +126,7 @@ def options_of(settings: Settings, *, host: str) -> Options:
             requests_per_minute=settings.requests_per_minute,
             retention_days=settings.retention_days,
             webhook_private=settings.webhook_private,
+            rubric=settings.rubric,
             # Without TLS, which only a proxy in front of us has, browsers would not take
             # them; on this machine alone nobody listens in.
             secure_cookies=not is_loopback(host)

@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -20,14 +20,17 @@ from callmon.settings import load_settings
 from callmon.store.calls import recordings
 from callmon.store.calls.recordings import StoredRecording
 from callmon.store.database import Database
-from callmon.store.work import runs, sightings
-from callmon.store.work.sightings import Sighting
+from callmon.store.work import runs, sightings, versions, workers
+from callmon.store.work.sightings import Refused
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from sqlalchemy import Connection
 
 PAGE: Final = 1000
 REFRESH_SECONDS: Final = 2.0
+SILENT: Final = timedelta(minutes=2)
+"""A worker that was not heard of for so long counts as gone, as for the other workers."""
 
 FIELDS: Final = (
     "id", "name", "state", "stage", "progress", "attempts", "run", "error", "warnings",
@@ -134,12 +137,14 @@ def _page(database: Database, arguments: argparse.Namespace) -> RenderableType:
         counts = recordings.counts(connection)
         speeds = runs.speeds(connection)
         refused = [each for each in sightings.failed(connection) if _still_there(each)]
+        too_new = list(_too_new(connection, now=now))
     shown = list(islice(_chosen(database, arguments), arguments.limit))
     numbers = [f"{number} {state}" for state, number in counts.items() if number]
     parts: list[RenderableType] = [Text(", ".join(numbers) or "There are no recordings.")]
     if shown:
         parts += [Text(), _table(shown, speeds, now=now)]
-    told = [(each.id, each.error) for each in shown if each.error is not None]
+    parts += [Text(sentence, overflow="fold") for sentence in too_new]
+    told = [(each.id, _failure(each)) for each in shown if each.error is not None]
     if arguments.ids:
         told += [(each.id, warning) for each in shown for warning in each.warnings]
     if told:
@@ -155,6 +160,29 @@ def _page(database: Database, arguments: argparse.Namespace) -> RenderableType:
             for each in refused[: arguments.limit]
         ]
     return Group(*parts)
+
+
+def _too_new(connection: Connection, *, now: datetime) -> Iterator[str]:
+    """What waits for workers of a newer callmon than those that run."""
+    there = {
+        worker.version
+        for worker in workers.every(connection)
+        if worker.state == "working" and now - worker.at < SILENT
+    }
+    for stamp, number in runs.waiting_versions(connection).items():
+        if there and all(versions.is_newer(stamp, each) for each in there):
+            run = ", ".join(sorted(map(versions.release, there)))
+            yield (
+                f"{number} of them wait for a worker of callmon {versions.release(stamp)};"
+                f" those that run are of {run} and leave them. Install the newer one there."
+            )
+
+
+def _failure(recording: StoredRecording) -> str:
+    error = recording.error or ""
+    if recording.state == "done":
+        return f"The last analysis failed, and an earlier one counts. {error}"
+    return error
 
 
 def _table(
@@ -180,9 +208,9 @@ def _table(
     return table
 
 
-def _still_there(sighting: Sighting) -> bool:
+def _still_there(refused: Refused) -> bool:
     """False when somebody has taken the file away; on another machine nobody knows."""
-    path = Path(sighting.path)
+    path = Path(refused.path)
     return not path.parent.is_dir() or os.path.lexists(path)
 
 

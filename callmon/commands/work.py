@@ -15,13 +15,18 @@ GIB = 1024**3
 
 def run(arguments: argparse.Namespace) -> int:
     """Exit code 0 when the worker has drained."""
-    settings = load_settings(worker_name=arguments.name, concurrency=arguments.concurrency)
+    settings = load_settings(
+        worker_name=arguments.name,
+        concurrency=arguments.concurrency,
+        worker_memory=arguments.memory,
+    )
+    memory = settings.worker_memory
     worker = Worker(
         set_up(settings),
         name=settings.worker_name,
         concurrency=settings.concurrency,
         retention_days=settings.retention_days,
-        max_bytes=None if arguments.memory is None else int(arguments.memory * GIB),
+        max_bytes=None if memory is None else int(memory * GIB),
         until_idle=arguments.until_idle,
     )
     for number in (signal.SIGTERM, signal.SIGINT):

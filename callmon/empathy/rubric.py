@@ -323,6 +323,20 @@ def load_rubric(path: Path | None = None) -> Rubric:
     return checked.rubric
 
 
+def read_text(path: Path | None = None) -> str:
+    """The file of the packaged rubric, or the one in `path`, as it is written.
+
+    Raises BadSettings when it cannot be read.
+    """
+    source = path or resources.files("callmon.empathy") / "rubrics" / "en.toml"
+    try:
+        return source.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSettings(
+            f"{_name(path)} cannot be read as a rubric: {error}. Give a TOML file in UTF-8."
+        ) from error
+
+
 @dataclass(frozen=True)
 class Checked:
     """What a file holds, and all that is wrong with it."""
@@ -340,13 +354,7 @@ def check_rubric(path: Path | None = None) -> Checked:
 
     Raises BadSettings when the file cannot be read, or is no TOML.
     """
-    source = path or resources.files("callmon.empathy") / "rubrics" / "en.toml"
-    try:
-        text = source.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadSettings(
-            f"{_name(path)} cannot be read as a rubric: {error}. Give a TOML file in UTF-8."
-        ) from error
+    text = read_text(path)
     try:
         data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:

@@ -72,9 +72,9 @@ class Lookout:
         """It needs nothing more, for as long as this program runs."""
         self._dealt.add(_hash(seen))
 
-    def note(self, seen: Seen, *, recording_id: str) -> None:
+    def note(self, seen: Seen) -> None:
         """It was taken in and stays where it is. Raises StoreUnavailable."""
-        self._note(seen, recording_id=recording_id)
+        self._note(seen)
 
     def report(self, seen: Seen, error: str) -> None:
         """It could not be taken in and stays where it is. Raises StoreUnavailable."""
@@ -100,8 +100,11 @@ class Lookout:
             return
         with self._database.reading() as connection:
             for seen in new:
-                sighting = sightings.seen(connection, seen.path)
-                if sighting is None or (sighting.size, sighting.mtime_ns) != seen.state:
+                size, mtime_ns = seen.state
+                sighting = sightings.seen(
+                    connection, seen.path, size=size, mtime_ns=mtime_ns
+                )
+                if sighting is None:
                     continue
                 if sighting.error is not None:
                     needs_nothing = not sighting.error.startswith(UNREADABLE)
@@ -112,9 +115,7 @@ class Lookout:
                 if needs_nothing:
                     self.leave(seen)
 
-    def _note(
-        self, seen: Seen, *, recording_id: str | None = None, error: str | None = None
-    ) -> None:
+    def _note(self, seen: Seen, *, error: str | None = None) -> None:
         size, mtime_ns = seen.state
         with self._database.writing() as connection:
             sightings.note(
@@ -122,7 +123,6 @@ class Lookout:
                 seen.path,
                 size=size,
                 mtime_ns=mtime_ns,
-                recording_id=recording_id,
                 error=error,
                 at=datetime.now(UTC),
             )

@@ -182,7 +182,7 @@ class Watcher:
             self._give_up(seen, str(error))
         else:
             self._trouble = ""
-            self._put_away(seen, accepted)
+            self._put_away(seen)
             self.taken += 1
             self._tell(
                 f"{accepted.recording.id}"
@@ -212,11 +212,11 @@ class Watcher:
                 at=datetime.now(UTC),
             )
 
-    def _put_away(self, seen: Seen, accepted: Accepted) -> None:
+    def _put_away(self, seen: Seen) -> None:
         """After the commit: the recording is safe whatever becomes of the file."""
         try:
             if self._options.after == "keep":
-                self._lookout.note(seen, recording_id=accepted.recording.id)
+                self._lookout.note(seen)
             elif self._options.after == "move":
                 filing.move_done(self._with_its_own(seen))
             else:

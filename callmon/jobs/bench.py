@@ -2,6 +2,7 @@
 
 What goes wrong ends here: a permanent error ends the run, a transient one the attempt, and
 an outage of a store is waited for. A job that was begun is always ended, or handed back.
+The next attempt is for the queue to bring: a recording that fails keeps no other waiting.
 """
 
 from __future__ import annotations
@@ -16,23 +17,22 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from callmon import tracing
 from callmon.errors import MissingModel, NotFound, Permanent, StoreUnavailable
 from callmon.jobs.journal import now, reason, report
-from callmon.jobs.products import make_products, words_of
+from callmon.jobs.products import make_products
 from callmon.jobs.progress import overall
 from callmon.jobs.queue import STEPS, HandBack
 from callmon.jobs.setup import Setup
 from callmon.jobs.shelf import StoreShelf, sound
-from callmon.jobs.steps import Engines, Steps
-from callmon.store.calls import analyses, channel_maps, recordings, search
+from callmon.jobs.steps import Cancelled, Engines, Steps
+from callmon.redaction.call import redact_call
+from callmon.store.calls import analyses, channel_maps, recordings
 from callmon.store.calls.recordings import StoredRecording
 from callmon.store.database import Database
 from callmon.store.media import Media
 from callmon.store.reviews import controls
 from callmon.store.work import rubrics, runs
-
-BACK_OFF = (5.0, 30.0, 120.0)
-"""Seconds before the second attempt, the third, and each later one."""
 
 OUTAGE_SECONDS = 600.0
 """How long a store or a model that is away is waited for within one attempt. An outage is
@@ -45,10 +45,6 @@ PROGRESS_SECONDS = 1.0
 """Progress is written at most so often."""
 
 T = TypeVar("T")
-
-
-class Cancelled(Exception):
-    """The run is no longer wanted."""
 
 
 class Bench:
@@ -86,6 +82,7 @@ class Bench:
                 self._fail(recording_id, run, str(error), kind="permanent")
             except Exception as error:  # noqa: BLE001 the outermost edge of a job
                 self._fail(recording_id, run, reason(error), kind="transient")
+            self._clear()
             return False
 
     def perform(self, step: str, recording_id: str, run: int) -> bool:
@@ -100,12 +97,13 @@ class Bench:
             return goes_on
 
     def _perform(self, step: str, recording_id: str, run: int) -> bool:
-        """Tries until the step is done or the run has ended."""
+        """Tries until the step is done or the attempt has ended."""
         waited = 0.0
         pauses = chain(PAUSES, repeat(PAUSES[-1]))
         while True:
             try:
-                self._try(step, recording_id, run)
+                with tracing.of_step(step, recording_id, run):
+                    self._try(step, recording_id, run)
                 return step != STEPS[-1]
             except Cancelled:
                 return False
@@ -119,9 +117,8 @@ class Bench:
                     report(f"{recording_id}: {error} Trying again in {pause:.0f} s.")
                     self._wait(pause)
                     waited += pause
-                elif self._attempt_again(recording_id, run, error):
-                    waited = 0.0
                 else:
+                    self._fail(recording_id, run, reason(error), kind="transient")
                     return False
 
     def _try(self, step: str, recording_id: str, run: int) -> None:
@@ -132,6 +129,9 @@ class Bench:
             raise Cancelled
         self._tell(recording_id, run, step)
         steps.take(step)
+        with self._database.reading() as connection:
+            if not runs.is_live(connection, recording_id, run, worker=self._executor):
+                raise Cancelled
         if step == STEPS[0]:
             with self._database.writing() as connection, _gone_is_cancelled():
                 recordings.describe(
@@ -146,18 +146,23 @@ class Bench:
     def _save(self, steps: Steps, run: int) -> None:
         """Keeps the judgement, and with it what lets people listen and search."""
         recording, analysis = steps.recording, steps.analysis
-        words = ""
         try:
             make_products(self._database, self._media, recording.media, lambda: steps.audio)
-            words = words_of(analysis)
         except StoreUnavailable:
             raise
         except Exception as error:  # noqa: BLE001 the judgement itself is there
             report(f"{recording.id}: cannot be listened to. {reason(error)}")
+        redacted = redact_call(analysis)
         with self._database.writing() as connection, _gone_is_cancelled():
-            if runs.finish(connection, recording.id, run, at=now()):
-                saved = analyses.save(connection, recording.id, run, analysis, at=now())
-                search.index(connection, recording.id, analysis_id=saved, words=words)
+            if runs.finish(connection, recording.id, run, worker=self._executor, at=now()):
+                saved = analyses.save(
+                    connection,
+                    recording.id,
+                    run,
+                    analysis,
+                    redacted=redacted,
+                    at=now(),
+                )
                 controls.draw(
                     connection,
                     saved,
@@ -199,25 +204,17 @@ class Bench:
             engines=self._engines,
             plan=self._setup.plan(recording),
             rubric=None if document is None else self._setup.read_rubric(document),
-            shelf=StoreShelf(self._database, recording_id),
-            progress=Reporter(self._database, recording_id, run),
+            shelf=StoreShelf(self._database, recording_id, run=run, worker=self._executor),
+            progress=Reporter(self._database, recording_id, run, worker=self._executor),
         )
         self._tell(recording_id, run, "begun")
+        if recording.queued_at is not None:
+            tracing.of_waiting(recording_id, run, since=recording.queued_at, until=now())
         return True
-
-    def _attempt_again(self, recording_id: str, run: int, error: Exception) -> bool:
-        """Whether there is another attempt; begins it, after a pause."""
-        state = self._fail(recording_id, run, reason(error), kind="transient")
-        if state != "queued":
-            return False
-        with self._database.reading() as connection:
-            attempts = recordings.get(connection, recording_id).attempts
-        self._wait(BACK_OFF[min(attempts, len(BACK_OFF)) - 1])
-        return self._surely(lambda: self._begin(recording_id, run))
 
     def _fail(
         self, recording_id: str, run: int, error: str, *, kind: runs.FailureKind
-    ) -> recordings.RecordingState:
+    ) -> None:
         def write() -> recordings.RecordingState:
             with self._database.writing() as connection:
                 return runs.fail(
@@ -227,10 +224,12 @@ class Bench:
                     error=error,
                     kind=kind,
                     max_attempts=self._setup.max_attempts,
+                    worker=self._executor,
                     at=now(),
                 )
 
-        return self._surely(write)
+        if self._surely(write) == "queued":
+            self._tell(recording_id, run, "again")
 
     def _surely(self, ask: Callable[[], T]) -> T:
         """What the store answers, however long it is away."""
@@ -260,10 +259,13 @@ class Bench:
 class Reporter:
     """Writes progress to the store, and raises Cancelled when the run is not wanted."""
 
-    def __init__(self, database: Database, recording_id: str, run: int) -> None:
+    def __init__(
+        self, database: Database, recording_id: str, run: int, *, worker: str
+    ) -> None:
         self._database = database
         self._recording_id = recording_id
         self._run = run
+        self._worker = worker
         self._step = ""
         self._next = 0.0
 
@@ -280,6 +282,7 @@ class Reporter:
                     self._run,
                     stage=step,
                     progress=overall(step, share),
+                    worker=self._worker,
                     at=now(),
                 )
         except StoreUnavailable:

@@ -12,6 +12,7 @@ import signal
 import threading
 from multiprocessing.connection import Connection as Pipe
 
+from callmon import tracing
 from callmon.errors import CallmonError, Permanent
 from callmon.jobs.bench import Bench
 from callmon.jobs.journal import report
@@ -31,7 +32,8 @@ def main(setup: Setup, executor: str, pipe: Pipe) -> None:
     """Works until something comes through the pipe, then ends after the present step.
 
     Ends at once when the other end of the pipe is closed. Sends `(id, run, word)`: the
-    words are `begun`, the name of each step, and `ended`.
+    words are `begun`, the name of each step each time that it is tried, `again` before the
+    end of an attempt that is not the last, and `ended`.
     """
     # Both come to the whole group at a terminal or from systemd; the parent decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -40,12 +42,14 @@ def main(setup: Setup, executor: str, pipe: Pipe) -> None:
     threading.Thread(target=_listen, args=(pipe, draining), daemon=True).start()
     try:
         with hold(setup.locks, executor, seconds=LOCK_SECONDS):
+            tracing.configure(setup.traces, service="callmon-worker")
             engines = setup.load()
             with Database.open(setup.database) as database:
                 bench = Bench(setup, engines, database, executor, pipe, draining)
                 with serving(setup.queue, executor=executor, handler=bench):
                     draining.wait()
                     bench.close()
+        tracing.finish()
     except CallmonError as error:
         report(str(error))
         os._exit(BROKEN if isinstance(error, Permanent) else 1)

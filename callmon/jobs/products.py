@@ -8,10 +8,10 @@ from typing import BinaryIO
 
 from callmon.audio.listening import write_copy
 from callmon.audio.peaks import write_peaks
-from callmon.call import Analysis, Audio
+from callmon.call import Audio
 from callmon.errors import NotFound
-from callmon.redaction.private import find_in_turns, put_out
-from callmon.store.calls import analyses, recordings, search
+from callmon.redaction.call import redact_call, redactor
+from callmon.store.calls import analyses, recordings, redactions, search
 from callmon.store.database import Database
 from callmon.store.media import Media
 
@@ -39,13 +39,22 @@ def make_products(
                 media.delete(key)
 
 
-def words_of(analysis: Analysis) -> str:
-    """What was said, without what is private."""
-    private = find_in_turns(analysis.turns)
-    return "\n".join(
-        put_out(turn.text, spans)
-        for turn, spans in zip(analysis.turns, private, strict=True)
-    )
+def redact_missing(database: Database, *, limit: int = 20) -> int:
+    """Redacts analyses that were not yet, or by other rules than these; how many.
+
+    So it is after an update of callmon. Until then, what was redacted by other rules is
+    redacted anew whenever somebody reads it, and lists show it as it was.
+    """
+    with database.reading() as connection:
+        found = redactions.stale(connection, redactor=redactor(), limit=limit)
+    for analysis_id in found:
+        with suppress(NotFound):
+            with database.reading() as connection:
+                analysis = analyses.load(connection, analysis_id)
+            redacted = redact_call(analysis)
+            with database.writing() as connection:
+                redactions.replace(connection, analysis_id, redacted)
+    return len(found)
 
 
 def index_missing(database: Database, *, limit: int = 20) -> int:
@@ -53,10 +62,10 @@ def index_missing(database: Database, *, limit: int = 20) -> int:
     with database.reading() as connection:
         found = search.missing(connection, limit=limit)
     for recording_id, analysis_id in found:
-        with database.reading() as connection:
-            analysis = analyses.load(connection, analysis_id)
-        words = words_of(analysis)
         with database.writing() as connection, suppress(NotFound):
+            redacted = redactions.of(connection, analysis_id)
             if recordings.locked(connection, recording_id).analysis == analysis_id:
+                # Of what is not redacted yet nothing can be found.
+                words = "" if redacted is None else redactions.words_of(redacted.analysis)
                 search.index(connection, recording_id, analysis_id=analysis_id, words=words)
     return len(found)

@@ -13,12 +13,27 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Text,
+    column,
+    func,
+    make_url,
+    select,
+    table,
+    update,
+)
 
 from callmon.errors import StoreUnavailable
+from callmon.store.engine import kept_alive
+from callmon.store.work import versions
 
 if TYPE_CHECKING:
-    from dbos import DBOSClient
+    from dbos import DBOSClient, EnqueueOptions
 
 Job = tuple[str, int]
 """Id of a recording, and the number of its run."""
@@ -29,10 +44,6 @@ UPLOAD, BATCH, REANALYSIS = 1, 2, 3
 STEPS = ("audio", "transcript", "speakers", "tones", "judgement")
 """Of a job, in order."""
 
-VERSION = "1"
-"""Raised only when the order of `STEPS` changes: a job goes on only in the version that
-began it."""
-
 RECOVERIES = 3
 """How often the engine itself starts a job again; the store gives it up before that."""
 
@@ -40,10 +51,19 @@ APPLICATION = "callmon"
 NAME = "analyse"
 POLL = 0.25
 """Seconds between two looks for a job; a look takes about a millisecond."""
-LIVE = ("ENQUEUED", "PENDING", "DELAYED")
+WAITING = ("ENQUEUED", "DELAYED")
+LIVE = (*WAITING, "PENDING")
 ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 AT_ONCE = 500
 """Jobs named in one statement."""
+
+
+class Place(NamedTuple):
+    """What a job is enqueued with."""
+
+    priority: int
+    version: str | None = None
+    """Of the callmon that asked for it."""
 
 
 class HandBack(BaseException):
@@ -72,12 +92,27 @@ class Queue:
 
     def __init__(self, client: DBOSClient) -> None:
         self._client = client
+        self._engine = client._sys_db.engine
+        # The engine's own table, as its manual describes it: its calls load jobs whole,
+        # which for a hundred thousand that wait takes minutes. It gives each job only to
+        # workers of the same version, here the stamp of `store.work.versions`.
+        self._table = table(
+            "workflow_status",
+            column("workflow_uuid", Text),
+            column("name", Text),
+            column("status", Text),
+            column("application_version", Text),
+            column("priority", Integer),
+            column("created_at", BigInteger),
+            schema="dbos" if self._engine.dialect.name == "postgresql" else None,
+        )
+        self._jobs = self._table.c
 
     @classmethod
     def open(cls, url: str) -> Queue:
         """Opens the queue, and makes it where there is none."""
         with _telling():
-            _prepare(url)
+            url = _prepare(url)
             from dbos import DBOSClient, DBOSPortableJSONSerializer
 
             client = DBOSClient(
@@ -104,20 +139,47 @@ class Queue:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def enqueue(self, recording_id: str, run: int, *, priority: int) -> None:
-        """Puts a job into the queue; the same one twice is there once."""
+    def enqueue(
+        self,
+        recording_id: str,
+        run: int,
+        *,
+        priority: int,
+        version: str | None = None,
+        delay: float = 0.0,
+    ) -> None:
+        """Puts a job into the queue; the same one twice is there once.
+
+        It is for workers of this callmon, or of the `version` if that is a newer one, and
+        not before so many seconds.
+        """
+        newer = versions.is_newer(version, versions.STAMP)
+        options: EnqueueOptions = {
+            "workflow_name": NAME,
+            "queue_name": NAME,
+            "workflow_id": _id((recording_id, run)),
+            "app_version": str(version) if newer else versions.STAMP,
+            "priority": priority,
+        }
+        if delay:
+            options["delay_seconds"] = delay
         with _telling():
-            self._client.enqueue(
-                {
-                    "workflow_name": NAME,
-                    "queue_name": NAME,
-                    "workflow_id": _id((recording_id, run)),
-                    "app_version": VERSION,
-                    "priority": priority,
-                },
-                recording_id,
-                run,
-            )
+            self._client.enqueue(options, recording_id, run)
+
+    def again(self, job: Job, *, priority: int, delay: float) -> bool:
+        """Enqueues a job again that has just ended, for an attempt after so many seconds.
+
+        False while it has not ended yet: ask again.
+        """
+        with _telling():
+            found = [each.status for each in self._list(workflow_ids=[_id(job)])]
+            if found == ["PENDING"]:
+                return False
+            if found and found[0] in LIVE:  # by the sweep of another worker
+                return True
+            self._delete([_id(job)])
+        self.enqueue(*job, priority=priority, delay=delay)
+        return True
 
     def cancel(self, recording_id: str, run: int) -> None:
         """Takes a job out of the queue; one that a worker has ends after its step."""
@@ -129,10 +191,51 @@ class Queue:
         with _telling():
             return {_job(each.workflow_id) for each in self._list(status=list(LIVE))}
 
+    def is_empty(self) -> bool:
+        """Whether no job waits or runs."""
+        jobs = select(self._jobs.workflow_uuid).where(*self._these(LIVE)).limit(1)
+        with _telling(), self._engine.begin() as connection:
+            return connection.execute(jobs).first() is None
+
     def depth(self) -> int:
         """How many jobs wait."""
-        with _telling():
-            return len(self._list(status="ENQUEUED"))
+        return sum(self.waiting().values())
+
+    def waiting(self) -> dict[str | None, int]:
+        """How many jobs wait, by the stamp of the workers that may take them."""
+        version = self._jobs.application_version
+        counted = (
+            select(version, func.count()).where(*self._these(WAITING)).group_by(version)
+        )
+        with _telling(), self._engine.begin() as connection:
+            return {row[0]: row[1] for row in connection.execute(counted)}
+
+    def adopt(self) -> int:
+        """Lets workers of this callmon have jobs that wait for older ones; how many.
+
+        Only as many as keep them busy: older workers may still be there for the rest.
+        """
+        waiting = self.waiting()
+        mine = versions.STAMP
+        older = [each for each in waiting if versions.is_newer(mine, each)]
+        if not older or waiting.get(mine, 0) >= AT_ONCE:
+            return 0
+        version = self._jobs.application_version
+        known = [each for each in older if each is not None]
+        of_older = version.in_(known) | (version.is_(None) if None in older else False)
+        first = (
+            select(self._jobs.workflow_uuid)
+            .where(*self._these(WAITING), of_older)
+            .order_by(self._jobs.priority, self._jobs.created_at)
+            .limit(AT_ONCE)
+        )
+        adopted = (
+            update(self._table)
+            .where(self._jobs.workflow_uuid.in_(first), *self._these(WAITING))
+            .values(application_version=mine)
+        )
+        with _telling(), self._engine.begin() as connection:
+            return connection.execute(adopted).rowcount
 
     def taken(self) -> dict[str, list[Job]]:
         """The jobs that run, by the executor that took them."""
@@ -155,23 +258,21 @@ class Queue:
         return jobs
 
     def lost(self, wanted: Iterable[Job]) -> list[Job]:
-        """Those of the jobs that neither wait nor run, in order.
-
-        Asked some at a time: all that wait are hundreds of megabytes in the engine's form.
-        """
+        """Those of the jobs that neither wait nor run, in order."""
         jobs = sorted(wanted)
         found: list[Job] = []
-        with _telling():
+        uuid = self._jobs.workflow_uuid
+        with _telling(), self._engine.begin() as connection:
             for start in range(0, len(jobs), AT_ONCE):
                 some = jobs[start : start + AT_ONCE]
                 ids = [_id(job) for job in some]
-                there = self._list(workflow_ids=ids, status=list(LIVE))
-                live = {each.workflow_id for each in there}
+                there = select(uuid).where(uuid.in_(ids), self._jobs.status.in_(LIVE))
+                live = set(connection.execute(there).scalars())
                 found += [job for job in some if _id(job) not in live]
         return found
 
-    def heal(self, wanted: Mapping[Job, int]) -> list[Job]:
-        """Enqueues with their priorities the jobs that are wanted and not live.
+    def heal(self, wanted: Mapping[Job, Place]) -> list[Job]:
+        """Enqueues in their places the jobs that are wanted and not live.
 
         Gives those that were not. Under the same lock as `take_over`.
         """
@@ -184,7 +285,7 @@ class Queue:
                 ended = self._list(workflow_ids=ids, status=list(ENDED))
                 self._delete([each.workflow_id for each in ended])
         for job in lost:
-            self.enqueue(*job, priority=wanted[job])
+            self.enqueue(*job, priority=wanted[job].priority, version=wanted[job].version)
         return lost
 
     def delete(self, jobs: Iterable[Job]) -> None:
@@ -203,6 +304,9 @@ class Queue:
                 self._delete([each.workflow_id for each in ended])
                 forgotten += len(ended)
         return forgotten
+
+    def _these(self, states: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
+        return self._jobs.name == NAME, self._jobs.status.in_(states)
 
     def _list(self, **filters: Any) -> Sequence[Any]:
         return self._client.list_workflows(
@@ -223,14 +327,14 @@ def serving(url: str, *, executor: str, handler: Handler) -> Iterator[None]:
     not ended with the block is left as it is, for `Queue.take_over`.
     """
     with _telling():
-        _prepare(url)
+        url = _prepare(url)
         from dbos import DBOS, DBOSPortableJSONSerializer
 
         DBOS(
             config={
                 "name": APPLICATION,
                 "system_database_url": url,
-                "application_version": VERSION,
+                "application_version": versions.STAMP,
                 "executor_id": executor,
                 "serializer": DBOSPortableJSONSerializer(),
                 "log_level": "CRITICAL",
@@ -272,8 +376,8 @@ def _job(identifier: str) -> Job:
     return recording_id, int(run)
 
 
-def _prepare(url: str) -> None:
-    """Makes the tables of the engine, or brings them up to date."""
+def _prepare(url: str) -> str:
+    """Makes the tables of the engine, or brings them up to date; the URL to use."""
     from dbos import DBOS
 
     logging.getLogger("dbos").setLevel(logging.CRITICAL)
@@ -284,7 +388,10 @@ def _prepare(url: str) -> None:
             # So that those who look are not kept waiting by the one who writes.
             connection.execute("PRAGMA journal_mode=WAL")
         connection.close()
+    else:
+        url = kept_alive(make_url(url)).render_as_string(hide_password=False)
     DBOS.migrate(url)
+    return url
 
 
 @contextmanager

@@ -9,8 +9,10 @@ from callmon.empathy.rubric import Rubric
 from callmon.jobs.setup import Setup
 from callmon.jobs.shelf import ReadingShelf, sound
 from callmon.jobs.steps import Engines, Steps
+from callmon.redaction.call import redact_call
 from callmon.store.calls import analyses, recordings
 from callmon.store.database import Database
+from callmon.store.reviews.carrying import is_same
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,8 @@ def compare(
     *,
     rubric: Rubric | None = None,
 ) -> Difference:
-    """Analyses a recording and sets the findings against those that count now.
+    """Analyses a recording and sets the findings against those that count now, without
+    what is private.
 
     What is kept of it is used, so mostly only the judgement is made again. Raises NotFound,
     BadRecording, and what the engines raise.
@@ -50,7 +53,8 @@ def compare(
         after = run.analysis
     finally:
         run.close()
-    return difference(before, after)
+    told = None if before is None else redact_call(before).analysis
+    return difference(told, redact_call(after).analysis)
 
 
 def difference(before: Analysis | None, after: Analysis) -> Difference:
@@ -62,17 +66,9 @@ def difference(before: Analysis | None, after: Analysis) -> Difference:
     left = list(after.findings)
     lost = []
     for finding in before.findings if before is not None else ():
-        match = next((other for other in left if _same(finding, other)), None)
+        match = next((other for other in left if is_same(finding, other)), None)
         if match is None:
             lost.append(finding)
         else:
             left.remove(match)
     return Difference(gained=tuple(left), lost=tuple(lost))
-
-
-def _same(one: Finding, other: Finding) -> bool:
-    if one.kind != other.kind:
-        return False
-    if one.start is None or one.end is None or other.start is None or other.end is None:
-        return one.turn == other.turn
-    return min(one.end, other.end) > max(one.start, other.start)

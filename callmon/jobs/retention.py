@@ -13,6 +13,7 @@ from callmon.store.database import Database
 from callmon.store.keeping import retention
 from callmon.store.keeping.retention import KINDS, Kind
 from callmon.store.media import Media
+from callmon.store.work import sightings
 
 WHO: Final = "retention"
 """By this name it stands in the audit log."""
@@ -35,6 +36,9 @@ def retain(
     for kind in reversed(KINDS):
         if kind in wanted:
             before = _earlier(at, days=wanted[kind])
+            if kind == "recording":
+                with database.writing() as connection:
+                    sightings.forget_refused(connection, before=before)
             number = _retain(database, media, queue, kind, before=before, at=at)
             if number:
                 deleted[kind] = number

@@ -26,5 +26,9 @@ class Setup:
     read_rubric: Callable[[bytes], Rubric]
     """Of the bytes of its file."""
     max_attempts: int
+    step_limit: float = 0.0
+    """How many times the length of a call a step may take; 0 is no limit."""
     control_share: float = 0.0
     """Share of the review queue that are moments which were not flagged."""
+    traces: str | None = None
+    """Where traces go; null: nowhere."""

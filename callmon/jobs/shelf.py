@@ -11,9 +11,10 @@ from typing import Final
 
 from callmon.errors import BadRecording, NotFound, StoreUnavailable
 from callmon.jobs.journal import now
+from callmon.jobs.steps import Cancelled
 from callmon.store.database import Database
 from callmon.store.media import Media
-from callmon.store.work import steps
+from callmon.store.work import runs, steps
 
 ENDING: Final = re.compile(r"\.[A-Za-z0-9]{1,8}")
 
@@ -34,10 +35,21 @@ class ReadingShelf:
 
 
 class StoreShelf(ReadingShelf):
-    """Keeps the results of steps in the database too."""
+    """Keeps the results of steps in the database too, for the worker that has the run."""
+
+    def __init__(
+        self, database: Database, recording_id: str, *, run: int, worker: str
+    ) -> None:
+        super().__init__(database, recording_id)
+        self._run = run
+        self._worker = worker
 
     def keep(self, step: str, fingerprint: str, document: bytes) -> None:
         with self._database.writing() as connection:
+            if not runs.is_live(
+                connection, self._recording_id, self._run, worker=self._worker
+            ):
+                raise Cancelled
             steps.keep(
                 connection, self._recording_id, step, fingerprint, document, at=now()
             )

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection as Pipe
 from multiprocessing.context import SpawnProcess
 from signal import SIGKILL, Signals
 
 from callmon.errors import Permanent
-from callmon.jobs.bench import BACK_OFF
 from callmon.jobs.child import BROKEN, main
 from callmon.jobs.journal import report
 from callmon.jobs.queue import Job
 from callmon.jobs.setup import Setup
+
+BACK_OFF = (5.0, 30.0, 120.0)
+"""Seconds before the second attempt, the third, and each later one; of a recording, and of
+a process that crashes."""
 
 
 @dataclass
@@ -28,6 +31,11 @@ class Slot:
     job: Job | None = None
     """What it works on, as far as it has told."""
     since: float = 0.0
+    step: str | None = None
+    step_since: float = 0.0
+    """When it began the step, or has tried it again after an outage."""
+    again: list[Job] = field(default_factory=list)
+    """Attempts that have failed and are to be repeated, for the worker to take."""
     start_at: float = 0.0
     """Not before; a process that crashes again and again is started ever later."""
     failures: int = 0
@@ -51,13 +59,18 @@ class Slot:
         with suppress(EOFError, OSError):
             while self.pipe is not None and self.pipe.poll():
                 recording_id, run, word = self.pipe.recv()
+                moment = time.monotonic()
                 if word == "begun":
-                    self.job, self.since = (recording_id, run), time.monotonic()
+                    self.job, self.since = (recording_id, run), moment
                     report(f"{recording_id}: begun by {self.executor}")
+                elif word == "again":
+                    self.again.append((recording_id, run))
                 elif word == "ended":
-                    seconds = time.monotonic() - self.since
+                    seconds = moment - self.since
                     report(f"{recording_id}: ended after {seconds:.1f} s")
-                    self.job, self.failures = None, 0
+                    self.job, self.step, self.failures = None, None, 0
+                else:
+                    self.step, self.step_since = word, moment
 
     def ask_to_drain(self) -> None:
         """Lets it end after its present step."""
@@ -95,7 +108,7 @@ class Slot:
         code = self.process.exitcode or 0
         self.process.close()
         self.pipe.close()
-        self.process = self.pipe = self.job = None
+        self.process = self.pipe = self.job = self.step = None
         if code == 0:
             return None
         if code == BROKEN:

@@ -77,6 +77,10 @@ class Plan:
     """The voice that somebody has named as the agent's."""
 
 
+class Cancelled(Exception):
+    """The run is no longer wanted, or another worker has it."""
+
+
 class Shelf(Protocol):
     """Where the results of steps are kept."""
 
@@ -84,7 +88,7 @@ class Shelf(Protocol):
         """What was kept under this name, if it was."""
 
     def keep(self, step: str, fingerprint: str, document: bytes) -> None:
-        """Keeps the result of a step."""
+        """Keeps the result of a step. Raises Cancelled when it is not wanted any more."""
 
 
 class Steps:

@@ -7,14 +7,14 @@ again; media that no recording has is deleted.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from callmon.errors import NotFound, StoreUnavailable
-from callmon.jobs.queue import Job, Queue
+from callmon.jobs.queue import Job, Place, Queue
 from callmon.store.access import audit
 from callmon.store.calls import recordings
 from callmon.store.database import Database, alone
@@ -29,6 +29,9 @@ ORPHAN_AGE = timedelta(hours=1)
 
 ENDED_DAYS = 7.0
 """How long jobs that have ended and workers that are gone are remembered."""
+
+TOGETHER = 100
+"""Jobs enqueued in one transaction, while others wait for its lock: a second or two."""
 
 SWEEP = "sweep"
 """Name under which one worker at a time moves jobs."""
@@ -85,12 +88,19 @@ def heal(database: Database, queue: Queue, *, at: datetime) -> list[Job]:
     """Enqueues every run that is to be done and has no job; those jobs."""
     with database.reading() as connection:
         wanted = _wanted(connection)
-    lost = {recording_id for recording_id, _ in queue.lost(wanted)}
-    if not lost:
-        return []
+    lost = [recording_id for recording_id, _ in queue.lost(wanted)]
+    healed: list[Job] = []
+    for start in range(0, len(lost), TOGETHER):
+        healed += _heal_some(database, queue, lost[start : start + TOGETHER], at=at)
+    return healed
+
+
+def _heal_some(
+    database: Database, queue: Queue, lost: list[str], *, at: datetime
+) -> list[Job]:
     with database.writing() as connection:
-        for recording_id, run in wanted:
-            if run == 0 and recording_id in lost:
+        for recording_id, run in _wanted(connection, only=lost):
+            if run == 0:
                 # Its program was killed before it asked for a run.
                 known = recordings.locked(connection, recording_id)
                 if known.run:  # another worker was here first
@@ -104,8 +114,7 @@ def heal(database: Database, queue: Queue, *, at: datetime) -> list[Job]:
                 )
     with database.writing() as connection:
         alone(connection, SWEEP)
-        still = _wanted(connection)
-        return queue.heal({job: still[job] for job in still if job[0] in lost})
+        return queue.heal(_wanted(connection, only=lost))
 
 
 def remove_orphans(database: Database, media: Media, *, at: datetime) -> int:
@@ -135,7 +144,10 @@ def remove_orphans(database: Database, media: Media, *, at: datetime) -> int:
     return removed
 
 
-def _wanted(connection: Connection) -> dict[Job, int]:
+def _wanted(
+    connection: Connection, *, only: Sequence[str] | None = None
+) -> dict[Job, Place]:
     return {
-        (run.recording_id, run.run): run.priority for run in runs.unfinished(connection)
+        (run.recording_id, run.run): Place(run.priority, run.version)
+        for run in runs.unfinished(connection, only=only)
     }

@@ -14,26 +14,33 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import inf
 from multiprocessing.connection import wait
 
 from sqlalchemy import Connection
 
-from callmon.errors import CallmonError, NotFound, StoreUnavailable, Transient
+from callmon.errors import (
+    CallmonError,
+    NotFound,
+    StoreOutdated,
+    StoreUnavailable,
+    Transient,
+)
 from callmon.jobs import sweep
 from callmon.jobs.journal import now, reason, report
 from callmon.jobs.locks import hold
-from callmon.jobs.products import index_missing
+from callmon.jobs.products import index_missing, redact_missing
 from callmon.jobs.queue import Job, Queue
 from callmon.jobs.retention import retain
 from callmon.jobs.setup import Setup
-from callmon.jobs.slots import Slot
+from callmon.jobs.slots import BACK_OFF, Slot
 from callmon.store import switches
 from callmon.store.calls import recordings
 from callmon.store.database import Database
 from callmon.store.media import Media
 from callmon.store.reports import call_figures
 from callmon.store.reviews import controls
-from callmon.store.work import runs, workers
+from callmon.store.work import runs, versions, workers
 
 TICK_SECONDS = 0.5
 """A signal is answered, and a process that ended is seen, after that at the latest."""
@@ -51,6 +58,9 @@ CANCEL_SECONDS = 5.0
 """A process that does not see by itself that its run was cancelled is ended after that."""
 
 CANCELLED = "Its recording was cancelled."
+
+LEAST_SECONDS = 1800.0
+"""That a step may take however short the call: a model may have to be downloaded first."""
 
 
 @dataclass
@@ -73,6 +83,9 @@ class Worker:
         self._paused = False
         # Since when each of the jobs that run has not been wanted.
         self._unwanted: dict[Job, float] = {}
+        # What is to be tried again, and when: after a pause that no process waits for.
+        self._again: dict[Job, float] = {}
+        self._outdated: StoreOutdated | None = None
 
     def drain(self) -> None:
         """Ends after the steps that are under way; asked again, at once.
@@ -82,7 +95,11 @@ class Worker:
         self._asked += 1
 
     def run(self) -> None:
-        """Works until drained. Raises Transient when the name is taken."""
+        """Works until drained.
+
+        Raises Transient when the name is taken, StoreOutdated when the database was made
+        by another callmon, or was migrated meanwhile.
+        """
         with (
             hold(self.setup.locks, self.name, seconds=3.0),
             Database.open(self.setup.database) as database,
@@ -93,6 +110,9 @@ class Worker:
             )
             self._refuse_a_twin(database)
             self._beat(database, "working")
+            for slot in self._slots:
+                # Left by the last process of this name, perhaps of an older callmon.
+                queue.take_over(slot.executor)
             sweeping.start()
             try:
                 self._loop(database, queue)
@@ -105,6 +125,8 @@ class Worker:
                     for slot in self._slots:
                         self._release(slot.executor, database, queue, why=None)
                     self._beat(database, "stopped")
+        if self._outdated is not None:
+            raise self._outdated
 
     def _loop(self, database: Database, queue: Queue) -> None:
         beat_at = 0.0
@@ -121,6 +143,7 @@ class Worker:
                     self._look(database, queue)
                 except StoreUnavailable as error:
                     report(str(error))
+            self._enqueue_again(database, queue)
             for slot in self._slots:
                 if slot.process is not None and not slot.process.is_alive():
                     self._reap(slot, database, queue)
@@ -139,6 +162,26 @@ class Worker:
                 wait([*pipes, *sentinels], timeout=TICK_SECONDS)
             else:
                 time.sleep(TICK_SECONDS)
+
+    def _enqueue_again(self, database: Database, queue: Queue) -> None:
+        """Puts what failed back into the queue, to be taken by anybody after a pause.
+
+        What is lost of this by a crash or an outage is found by the sweep.
+        """
+        for slot in self._slots:
+            while slot.again:
+                self._again[slot.again.pop()] = time.monotonic()
+        for job, since in list(self._again.items()):
+            with suppress(StoreUnavailable, NotFound):
+                with database.reading() as reading:
+                    known = recordings.get(reading, job[0])
+                waited = time.monotonic() - since
+                pause = BACK_OFF[min(max(known.attempts, 1), len(BACK_OFF)) - 1]
+                if known.run == job[1] and known.state == "queued":
+                    delay = max(0.1, pause - waited)
+                    if not queue.again(job, priority=known.priority, delay=delay):
+                        continue
+            del self._again[job]
 
     def _reap(self, slot: Slot, database: Database, queue: Queue) -> None:
         """What is to be done after a process has ended."""
@@ -163,7 +206,7 @@ class Worker:
         for job in queue.taken().get(executor, []):
             with database.writing() as writing, suppress(NotFound):
                 if why is None:
-                    runs.hand_back(writing, *job)
+                    runs.hand_back(writing, *job, worker=executor)
                 else:
                     runs.fail(
                         writing,
@@ -171,6 +214,7 @@ class Worker:
                         error=why,
                         kind="transient",
                         max_attempts=self.setup.max_attempts,
+                        worker=executor,
                         at=now(),
                     )
         queue.take_over(executor)
@@ -178,10 +222,22 @@ class Worker:
     def _look(self, database: Database, queue: Queue) -> None:
         """Gives a sign of life and looks for what others have asked for."""
         self._beat(database, "draining" if self._draining.is_set() else "working")
+        try:
+            database.check()
+        except StoreOutdated as error:
+            if self._outdated is None:
+                report(f"{error} This worker ends after the present step.")
+            self._outdated = error
+            self._draining.set()
         with database.reading() as reading:
             self._paused = switches.on_since(reading, switches.PAUSED) is not None
-            jobs = [slot.job for slot in self._slots if slot.job is not None]
-            unwanted = [job for job in jobs if not _is_wanted(reading, job)]
+            unwanted = [
+                slot.job
+                for slot in self._slots
+                if slot.job is not None
+                and not runs.is_live(reading, *slot.job, worker=slot.executor)
+            ]
+            limits = {slot.executor: self._limit(reading, slot) for slot in self._slots}
         moment = time.monotonic()
         # By job: one that has just been finished is not wanted either, and the next time
         # another one may be at that point.
@@ -192,10 +248,26 @@ class Worker:
                 slot.end(CANCELLED)
             elif self.max_bytes is not None and slot.memory() > self.max_bytes:
                 slot.end(f"It took more memory than {self.max_bytes:,} bytes.")
-        if self.until_idle and not queue.live():
+            elif slot.step and moment - slot.step_since > limits[slot.executor]:
+                slot.end(
+                    f"The step {slot.step!r} was not done after"
+                    f" {moment - slot.step_since:,.0f} seconds and was ended. If it needs"
+                    " longer here, a higher step_limit among the settings would work."
+                )
+        if self.until_idle and not self._again and queue.is_empty():
             with database.reading() as reading:
-                if not runs.unfinished(reading):
+                if runs.all_ended(reading):
                     self._draining.set()
+
+    def _limit(self, reading: Connection, slot: Slot) -> float:
+        """Seconds that the present step of a slot may take."""
+        if slot.job is None or not self.setup.step_limit:
+            return inf
+        try:
+            duration = recordings.get(reading, slot.job[0]).duration
+        except NotFound:
+            duration = None
+        return max(LEAST_SECONDS, self.setup.step_limit * (duration or 0.0))
 
     def _beat(self, database: Database, state: workers.WorkerState) -> None:
         with database.writing() as writing:
@@ -241,25 +313,45 @@ class Worker:
         """The rounds of `sweep`, in a thread of their own, for deleting takes its time."""
         media = Media.open(self.setup.media)
         mine = {slot.executor for slot in self._slots}
-        clean_at = 0.0
+        healed_at = cleaned_at = -inf
+        redacting = True
         while not self._draining.is_set():
             moment = time.monotonic()
             try:
                 for job in sweep.take_over(database, queue, self._signs, mine=mine):
                     report(f"{job[0]}: taken over from a worker that is gone")
-                for job in sweep.heal(database, queue, at=now()):
-                    report(f"{job[0]}: queued again, its job was lost")
+                # Each looks the more seldom the more there are: together as often as one.
+                peers = _count_living(database)
+                if moment - healed_at >= SWEEP_SECONDS * peers:
+                    healed_at = moment
+                    for job in sweep.heal(database, queue, at=now()):
+                        report(f"{job[0]}: queued again, its job was lost")
+                self._tell_of_versions(queue)
+                # All are redacted by these rules from then on.
+                redacting = redacting and redact_missing(database) > 0
                 index_missing(database)
                 with database.writing() as writing:
                     controls.catch_up(writing, share=self.setup.control_share, at=now())
-                if moment >= clean_at:
-                    clean_at = moment + CLEAN_SECONDS
+                if moment - cleaned_at >= CLEAN_SECONDS * peers:
+                    cleaned_at = moment
                     self._clean(database, media, queue)
             except CallmonError as error:
                 report(str(error))
             except Exception as error:  # noqa: BLE001 the edge of the thread
                 report(reason(error))
             self._draining.wait(SWEEP_SECONDS)
+
+    def _tell_of_versions(self, queue: Queue) -> None:
+        """Takes jobs of older callmons, and tells of those for newer ones only."""
+        adopted = queue.adopt()
+        if adopted:
+            report(f"{adopted} jobs of an older callmon are for this one now")
+        for stamp, number in queue.waiting().items():
+            if versions.is_newer(stamp, versions.STAMP):
+                report(
+                    f"{number} jobs wait for callmon {versions.release(stamp)}; this worker"
+                    f" is of {versions.release(versions.STAMP)} and leaves them"
+                )
 
     def _clean(self, database: Database, media: Media, queue: Queue) -> None:
         counted = 1
@@ -277,10 +369,10 @@ class Worker:
             workers.forget(writing, before=now() - timedelta(days=sweep.ENDED_DAYS))
 
 
-def _is_wanted(reading: Connection, job: Job) -> bool:
-    recording_id, run = job
-    try:
-        known = recordings.get(reading, recording_id)
-    except NotFound:
-        return False
-    return known.run == run and known.state in ("queued", "analysing")
+def _count_living(database: Database) -> int:
+    """Of the worker programs; one at least."""
+    since = now() - timedelta(seconds=sweep.SILENT_SECONDS)
+    with database.reading() as reading:
+        known = workers.every(reading)
+    living = {(w.host, w.pid) for w in known if w.state != "stopped" and w.at >= since}
+    return max(1, len(living))

@@ -178,7 +178,8 @@ def add_export(add: AddParser) -> None:
 
 def add_doctor(add: AddParser) -> None:
     parser = add(
-        "doctor", help="what is installed, which models are here, what is missing for what"
+        "doctor",
+        help="what is installed, what is missing for what, and whether what runs works",
     )
     parser.add_argument("--json", action="store_true", help="as one JSON document")
     parser.set_defaults(command="doctor", parser=parser)

@@ -30,6 +30,14 @@ def add_serve(add: AddParser) -> None:
         action="store_false",
         help="run no worker; `callmon work` is started by itself, here or elsewhere",
     )
+    parser.add_argument(
+        "--demo",
+        nargs="?",
+        const="",
+        metavar="FOLDER",
+        help="show the sample calls, in a store of its own: beside what `callmon demo`"
+        " put into FOLDER, or without one in a folder that is deleted at the end",
+    )
     parser.set_defaults(command="serve", parser=parser)
 
 
@@ -127,3 +135,35 @@ def add_migrate(add: AddParser) -> None:
         " one. Stop every worker, watcher and server first, and back the database up.",
     )
     parser.set_defaults(command="migrate", parser=parser)
+
+
+def add_backup(add: AddParser) -> None:
+    parser = add(
+        "backup",
+        help="write all there is into a folder, while everything runs",
+        description="Writes the database, as it is at one moment, the settings without"
+        " secrets and a list of the media into a new folder. What customers said is in it,"
+        " and hashes of keys and passwords: only its owner can read it.",
+    )
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="a new or empty one")
+    parser.add_argument(
+        "--media", action="store_true", help="copy the recordings themselves too"
+    )
+    parser.set_defaults(command="backup", parser=parser)
+
+
+def add_restore(add: AddParser) -> None:
+    parser = add(
+        "restore",
+        help="bring a backup into an empty database",
+        description="Checks every file of a backup against its sum, then fills the"
+        " database and the media store of the settings, of whichever kind they are. The"
+        " database has to be empty. What was in work is queued again.",
+    )
+    parser.add_argument(
+        "folder", type=Path, metavar="FOLDER", help="what `callmon backup` wrote"
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="only check the backup; write nothing"
+    )
+    parser.set_defaults(command="restore", parser=parser)

@@ -148,7 +148,8 @@ def add_work(add: AddParser) -> None:
         "--memory",
         type=size,
         metavar="GIB",
-        help="end the process of a recording that takes more, and try again",
+        help="end the process of a recording that takes more, and try again"
+        " (default: the settings)",
     )
     parser.set_defaults(command="work", parser=parser)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from callmon.call import Interval, Turn, Word
@@ -39,8 +40,52 @@ NUMBERS: Final[frozenset[Kind]] = frozenset(
     }
 )
 """Of the kinds that are read back to be checked."""
+CODES: Final[frozenset[Kind]] = frozenset({"security code", "card expiry"})
+"""Kinds that are too short for a part of them to be known again."""
+SHORTEST_CODE: Final = 3
 MARGIN: Final = 0.25
 """Seconds to each side of a silenced stretch: the times of words are that loose."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """The digits of a call's private numbers, to know them when they come again."""
+
+    numbers: Mapping[Kind, str]
+    """With blanks between two of a kind."""
+    codes: Mapping[str, Kind]
+
+    @classmethod
+    def of(cls, read: Iterable[tuple[Turn, Sequence[Span]]]) -> Said:
+        numbers: dict[Kind, list[str]] = {}
+        codes: dict[str, Kind] = {}
+        for turn, spans in read:
+            for span in spans:
+                if span.kind not in NUMBERS | CODES:
+                    continue
+                for run in runs(turn.text[span.first : span.last]):
+                    digits = "".join(piece.text for piece in run)
+                    if span.kind in NUMBERS:
+                        numbers.setdefault(span.kind, []).append(digits)
+                    elif len(digits) >= SHORTEST_CODE:
+                        codes.setdefault(digits, span.kind)
+        return cls(
+            numbers={kind: " ".join(every) for kind, every in numbers.items()}, codes=codes
+        )
+
+    def again(self, text: str, found: Sequence[Span]) -> Iterator[Span]:
+        """Where a number is said again, or a part of it, beside what was found."""
+        for run in runs(text) if self.numbers or self.codes else ():
+            first, last = run[0].first, run[-1].last
+            if any(span.first < last and first < span.last for span in found):
+                continue
+            digits = "".join(piece.text for piece in run)
+            kind = self.codes.get(digits)
+            if len(digits) >= PART:
+                known = (kind for kind, said in self.numbers.items() if digits in said)
+                kind = next(known, kind)
+            if kind is not None:
+                yield Span(first, last, kind)
 
 
 def find_private(text: str, *, asked: str = "") -> tuple[Span, ...]:
@@ -88,10 +133,10 @@ def find_in_turns(
                 last = min(len(turns[place].text), span.last - start)
                 if first < last:
                     found[place].append(Span(first, last, span.kind))
-    numbers = _numbers(turns, found)
+    said = Said.of(zip(turns, found, strict=True))
     known = _name_pattern([*names, *_said_names(turns, found)])
     for place, turn in enumerate(turns):
-        found[place] += _read_back(turn.text, numbers, found[place])
+        found[place] += said.again(turn.text, found[place])
         if known is not None:
             found[place] += [Span(*m.span(), "name") for m in known.finditer(turn.text)]
     return tuple(merged(spans) for spans in found)
@@ -193,32 +238,6 @@ def _begins_with_digits(text: str) -> bool:
     if first is None or len(text[: first[0].first].split()) > 2:
         return False
     return sum(len(piece.text) for piece in first) > 1  # one is the "oh" of "oh, sorry"
-
-
-def _numbers(turns: Sequence[Turn], found: Sequence[Sequence[Span]]) -> Mapping[Kind, str]:
-    """The digits of a call's private numbers by what they are, with blanks between."""
-    numbers: dict[Kind, list[str]] = {}
-    for turn, spans in zip(turns, found, strict=True):
-        for span in spans:
-            if span.kind in NUMBERS:
-                for run in runs(turn.text[span.first : span.last]):
-                    digits = "".join(piece.text for piece in run)
-                    numbers.setdefault(span.kind, []).append(digits)
-    return {kind: " ".join(every) for kind, every in numbers.items()}
-
-
-def _read_back(
-    text: str, numbers: Mapping[Kind, str], found: Sequence[Span]
-) -> Iterator[Span]:
-    """Digits of a private number, or of a part of it, said again."""
-    for run in runs(text) if numbers else ():
-        first, last = run[0].first, run[-1].last
-        digits = "".join(piece.text for piece in run)
-        if len(digits) < PART or any(s.first < last and first < s.last for s in found):
-            continue
-        kind = next((kind for kind, said in numbers.items() if digits in said), None)
-        if kind is not None:
-            yield Span(first, last, kind)
 
 
 def _said_names(turns: Sequence[Turn], found: Sequence[Sequence[Span]]) -> Iterator[str]:

@@ -11,12 +11,13 @@ from fastapi.params import Query
 from fastapi.routing import RouteContext, iter_route_contexts
 
 from callmon import __version__
-from callmon.review import audit, health, me, metrics, problems
+from callmon.review import audit, health, me, metrics, problems, views
 from callmon.review.access import keys, sign_in, sign_on, users
 from callmon.review.access.provider import Provider
 from callmon.review.access.roles import Allowed, open_to_all
 from callmon.review.bodies import Bodies, Patience, of_the_right_kind
 from callmon.review.calibration import calibration, rounds
+from callmon.review.enumerations import name_enumerations
 from callmon.review.envelope import Envelope
 from callmon.review.findings import (
     assigning,
@@ -33,7 +34,14 @@ from callmon.review.pages import static
 from callmon.review.parameters import any_parameters, only_known_parameters
 from callmon.review.privacy import holds, inferences, retention
 from callmon.review.problems import ProblemView, declared
-from callmon.review.recordings import editing, listing, reading, sound, upload
+from callmon.review.recordings import (
+    editing,
+    following,
+    listing,
+    reading,
+    sound,
+    upload,
+)
 from callmon.review.recordings import one as recording
 from callmon.review.reports import fairness, groups, kinds, promises
 from callmon.review.site import Site
@@ -62,6 +70,7 @@ def routers() -> list[APIRouter]:
         listing.router,
         recording.router,
         editing.router,
+        following.router,
         reading.router,
         sound.router,
         sound.of_findings,
@@ -79,6 +88,7 @@ def routers() -> list[APIRouter]:
         kinds.router,
         fairness.router,
         promises.router,
+        views.router,
         targets.router,
         inferences.router,
         retention.router,
@@ -144,6 +154,7 @@ def describe(app: FastAPI) -> None:
                 ref_template="#/components/schemas/{model}"
             )
             schemas |= form.pop("$defs", {}) | {"ProblemView": form}
+            name_enumerations(document)
         assert app.openapi_schema is not None
         return app.openapi_schema
 

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
+from starlette.responses import Response
 
 from callmon.review.access.principal import Asking
 from callmon.review.access.roles import allow
 from callmon.review.paging import CursorText, Limit, Page, from_cursor, page_of
-from callmon.review.site import SiteDep
+from callmon.review.reports.table import DECLARED, Csv, csv
+from callmon.review.site import Site, SiteDep
 from callmon.review.times import Time
 from callmon.store.access import audit
+from callmon.store.access.audit import Entry
 from callmon.store.access.trail import trail
+from callmon.store.pages import MOST
 
 router = APIRouter(tags=["audit"])
 
@@ -34,42 +40,75 @@ class AuditLine(BaseModel):
     detail: Mapping[str, Any] = Field(description="Ids, names of fields and numbers.")
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """Which lines. A dependency: its fields are the parameters."""
+
+    recording_id: Annotated[str | None, Query(max_length=32, pattern="^[0-9a-f]*$")] = None
+    who: Annotated[str | None, Query(max_length=40)] = None
+    action: Annotated[str | None, Query(max_length=40, pattern="^[a-z.-]*$")] = None
+    since: Annotated[Time | None, Query(description="From then on.")] = None
+    until: Annotated[Time | None, Query(description="Before then.")] = None
+
+
+Chosen = Annotated[Wanted, Depends()]
+Admin = Annotated[Asking, Depends(allow("admin"))]
+
+
 @router.get("/audit")
 def read_audit(
     site: SiteDep,
-    asking: Annotated[Asking, Depends(allow("admin"))],
-    recording_id: Annotated[str | None, Query(max_length=32, pattern="^[0-9a-f]*$")] = None,
-    who: Annotated[str | None, Query(max_length=40)] = None,
-    action: Annotated[str | None, Query(max_length=40, pattern="^[a-z.-]*$")] = None,
-    since: Annotated[Time | None, Query(description="From then on.")] = None,
-    until: Annotated[Time | None, Query(description="Before then.")] = None,
+    asking: Admin,
+    wanted: Chosen,
     limit: Limit = 50,
     cursor: CursorText = None,
 ) -> Page[AuditLine]:
     """Lines of the log, newest first. Reading it is a line, too."""
     after = None if cursor is None else int(str(from_cursor(cursor, int)[0]))
+    return page_of(
+        _read(site, asking, wanted, limit=limit, after=after, more=1),
+        limit=limit,
+        item=lambda line: AuditLine(**dict(line)),
+        cursor=lambda line: (line.id,),
+    )
+
+
+@router.get("/audit.csv", response_class=Csv, responses=DECLARED)
+def read_audit_csv(site: SiteDep, asking: Admin, wanted: Chosen) -> Response:
+    """The same as a table, the newest ten thousand lines; `until` gives those before."""
+    lines = _read(site, asking, wanted, limit=MOST)
+    columns = tuple(AuditLine.model_fields)
+    rows = ({**dict(line), "detail": json.dumps(dict(line.detail))} for line in lines)
+    return csv("audit", columns, rows)
+
+
+def _read(
+    site: Site,
+    asking: Asking,
+    wanted: Wanted,
+    *,
+    limit: int,
+    after: int | None = None,
+    more: int = 0,
+) -> list[Entry]:
+    """The lines, and so many more, to see whether there are some."""
     with site.database.writing() as connection:
         lines = trail(
             connection,
-            recording_id=recording_id,
-            who=who,
-            action=action,
-            since=since,
-            until=until,
-            limit=limit + 1,
+            recording_id=wanted.recording_id,
+            who=wanted.who,
+            action=wanted.action,
+            since=wanted.since,
+            until=wanted.until,
+            limit=limit + more,
             after=after,
         )
         audit.record(
             connection,
             who=asking.id,
             action="audit.read",
-            recording_id=recording_id,
+            recording_id=wanted.recording_id,
             detail={"lines": min(len(lines), limit)},
             at=site.now(),
         )
-    return page_of(
-        lines,
-        limit=limit,
-        item=lambda line: AuditLine(**dict(line)),
-        cursor=lambda line: (line.id,),
-    )
+    return lines

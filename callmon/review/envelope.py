@@ -13,6 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from callmon import tracing
 from callmon.review import logs
 from callmon.review.metrics import Metrics
 from callmon.review.problems import Problem, answer
@@ -50,6 +51,13 @@ class Envelope:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        method = scope["method"] if scope["method"] in METHODS else "other"
+        with tracing.of_request(method) as told:
+            await self._serve(scope, receive, send, told)
+
+    async def _serve(
+        self, scope: Scope, receive: Receive, send: Send, told: dict[str, str | int]
+    ) -> None:
         began = time.perf_counter()
         request_id = _request_id(Headers(scope=scope))
         scope.setdefault("state", {})["request_id"] = request_id
@@ -89,7 +97,15 @@ class Envelope:
                 await response(scope, receive, send_enveloped)
         finally:
             self._under_way -= 1
+        told |= {"route": _route(scope), "status": status}
         _end(scope, request_id, status, time.perf_counter() - began, failed)
+
+
+def _route(scope: Scope) -> str:
+    """The pattern, not the address: whatever is looked for stands in the latter."""
+    state = scope["app"].state if "app" in scope else None
+    route: str = getattr(state, "paths", {}).get(scope.get("endpoint"), "none")
+    return route
 
 
 def _crowded() -> Problem:
@@ -110,9 +126,8 @@ def _end(
     scope: Scope, request_id: str, status: int, seconds: float, failed: dict[str, Any]
 ) -> None:
     method = scope["method"] if scope["method"] in METHODS else "other"
-    # The pattern, not the address: whatever is looked for stands in the latter.
+    route = _route(scope)
     state = scope["app"].state if "app" in scope else None
-    route = getattr(state, "paths", {}).get(scope.get("endpoint"), "none")
     metrics: Metrics | None = getattr(state, "metrics", None)
     if metrics is not None:
         metrics.count(method=method, route=route, status=status, seconds=seconds)

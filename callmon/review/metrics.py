@@ -22,6 +22,7 @@ from callmon.review.health import SILENT
 from callmon.review.site import Site
 from callmon.store.calls import recordings
 from callmon.store.reviews import verdicts
+from callmon.store.webhooks import targets
 from callmon.store.work import figures, runs, workers
 
 router = APIRouter(tags=["health"])
@@ -66,6 +67,11 @@ class FromStore(Collector):
         return []
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
+        free = self._site.media.free_bytes()
+        if free is not None:
+            yield GaugeMetricFamily(
+                "callmon_media_free_bytes", "What the disk of the media still takes.", free
+            )
         with self._site.database.reading() as connection:
             yield from self._families(connection)
 
@@ -89,6 +95,11 @@ class FromStore(Collector):
             "Seconds of work for a minute of call, by stage: median of the newest runs.",
             "stage",
             runs.speeds(connection),
+        )
+        yield GaugeMetricFamily(
+            "callmon_webhooks_waiting",
+            "Deliveries to webhooks that are still to be made.",
+            targets.waiting(connection),
         )
         given = verdicts.counts(connection)
         yield _by("callmon_verdicts", "Verdicts of reviewers.", "verdict", given)

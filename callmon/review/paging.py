@@ -1,7 +1,8 @@
 """Lists in pages: `{"items": [...], "next": cursor}`.
 
-A cursor says after which item the next page begins. It is opaque to clients, so that what
-it holds can change.
+A cursor says after which item the next page begins, by the values that the list is ordered
+by: it is never looked up, so who makes one up learns nothing of what is there. It is opaque
+to clients, so that what it holds can change; where it holds what is hidden, it is sealed.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import binascii
 import json
 import math
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Annotated, Generic, TypeVar
 
 from fastapi import Query
@@ -60,8 +62,7 @@ def page_of(
 
 def to_cursor(*parts: Part) -> str:
     """Opaque text for what says where a page ends."""
-    packed = json.dumps(parts, separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+    return base64.urlsafe_b64encode(packed(*parts)).decode().rstrip("=")
 
 
 def from_cursor(cursor: str, *kinds: type) -> tuple[Part, ...]:
@@ -71,22 +72,52 @@ def from_cursor(cursor: str, *kinds: type) -> tuple[Part, ...]:
     """
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        parts = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-    except (ValueError, binascii.Error, RecursionError):
+        given = base64.b64decode(padded, altchars=b"-_", validate=True)
+    except (ValueError, binascii.Error):
+        given = b""
+    return unpacked(given, *kinds)
+
+
+def packed(*parts: Part) -> bytes:
+    """For a cursor."""
+    return json.dumps(parts, separators=(",", ":")).encode()
+
+
+def unpacked(given: bytes | None, *kinds: type) -> tuple[Part, ...]:
+    """The parts that `packed` was given, of these kinds in this order.
+
+    Raises a Problem, 422, for anything else.
+    """
+    try:
+        parts = json.loads(given or b"")
+    except (ValueError, RecursionError):
         parts = None
     if (
         not isinstance(parts, list)
         or len(parts) != len(kinds)
         or not all(_is_sound(part, kind) for part, kind in zip(parts, kinds, strict=True))
     ):
-        raise Problem(
-            422,
-            "invalid-request",
-            "The cursor is not of this list. Give the value of `next` of a page with the"
-            " same filters and order, or leave it out for the first page.",
-            field="cursor",
-        )
+        raise no_cursor()
     return tuple(parts)
+
+
+def day_of(part: Part) -> date:
+    """The day that is part of a cursor. Raises a Problem, 422, for what is none."""
+    try:
+        return date.fromisoformat(str(part))
+    except ValueError:
+        raise no_cursor() from None
+
+
+def no_cursor() -> Problem:
+    """For what is no cursor of the list."""
+    return Problem(
+        422,
+        "invalid-request",
+        "The cursor is not of this list. Give the value of `next` of a page with the same"
+        " filters and order, or leave it out for the first page.",
+        field="cursor",
+    )
 
 
 def _is_sound(part: object, kind: type) -> bool:

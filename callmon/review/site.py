@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Self
 
 from fastapi import Depends, Request
@@ -13,8 +15,10 @@ from pydantic import model_validator
 from callmon.call import Value
 from callmon.jobs.queue import Queue
 from callmon.review.access.claims import SingleSignOn
-from callmon.review.access.limits import Limits, Noted
+from callmon.review.access.limits import AtOnce, Limits, Noted
+from callmon.review.access.links import OneTimeLinks
 from callmon.review.access.secrets import Checked
+from callmon.review.sealing import Seal
 from callmon.store.database import Database
 from callmon.store.media import Media
 
@@ -43,9 +47,14 @@ class Options(Value):
     webhook_private: bool = False
     """Whether webhooks may go to addresses inside private networks and to this machine."""
     secure_cookies: bool = True
-    """False only where the service listens on this machine alone, without TLS."""
+    """False only where the service listens on this machine alone, without TLS; what comes
+    by TLS through a proxy has them all the same."""
+    rubric: Path | None = None
+    """The rubric that workers judge by, to be shown; null is the one that comes along."""
     public_url: str | None = None
     """Where browsers find the service, such as `https://callmon.example.com`."""
+    notice: str | None = None
+    """A line above every page: what everybody who reads it has to know."""
     single_sign_on: SingleSignOn | None = None
     """The provider of OpenID Connect; needs `public_url`."""
 
@@ -70,6 +79,14 @@ class Site:
     limits: Limits = field(default_factory=Limits)
     noted: Noted = field(default_factory=Noted)
     """When the use of each key was last written down."""
+    cursors: Seal = field(default_factory=lambda: Seal("cursors"))
+    """Closes cursors that hold what is hidden."""
+    links: OneTimeLinks = field(default_factory=OneTimeLinks)
+    """By which somebody is signed in without a password."""
+    streams: AtOnce = field(default_factory=AtOnce)
+    """Of events, that are open."""
+    ending: threading.Event = field(default_factory=threading.Event)
+    """Set when the service is told to end: nobody waits for streams then."""
 
 
 async def of_request(request: Request) -> Site:

@@ -78,6 +78,13 @@ class Database:
         ):
             yield connection
 
+    def check(self) -> None:
+        """Raises StoreOutdated when another callmon has migrated it since it was opened."""
+        with self.reading() as connection:
+            found = revision_of(connection)
+        if found is not None and found != REVISION:
+            refuse(found)
+
     def close(self) -> None:
         self._engine.dispose()
 

@@ -39,8 +39,9 @@ POSTGRESQL: Final = {
     "55": "another program holds it locked",
     "57": "the server ended the connection or the statement",
     "58": "the server's disk cannot be read or written",
+    "25P03": "the transaction stood still for too long",
 }
-"""By the class of the SQLSTATE, PostgreSQL manual, appendix A."""
+"""By the class of the SQLSTATE or the whole, PostgreSQL manual, appendix A."""
 
 
 class StatementRefused(Exception):
@@ -76,7 +77,7 @@ def _cause(error: DBAPIError) -> str | None:
         return SQLITE.get(code & 0xFF) if isinstance(code, int) else None
     state = getattr(original, "sqlstate", None)
     if isinstance(state, str):
-        return POSTGRESQL.get(state[:2])
+        return POSTGRESQL.get(state) or POSTGRESQL.get(state[:2])
     # Without a state there was no answer, or no connection: for that libpq has none.
     if error.connection_invalidated or type(error).__name__ == "OperationalError":
         return "the server does not answer, or refuses the user or the name"

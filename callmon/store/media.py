@@ -49,6 +49,15 @@ and is deleted with it."""
 FOLDER: Final = re.compile(rf"/([0-9a-f]{{2}}|{INCOMING})/?$")
 KEY: Final = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}(\.mp3|\.peaks)?|incoming/[0-9a-f]{32}")
 
+UNKNOWN: Final = (
+    "NoCredentialsError",
+    "PartialCredentialsError",
+    "CredentialRetrievalError",
+    "NoAuthTokenError",
+    "ProfileNotFound",
+)
+"""What the client of S3 raises when it finds nothing to sign with."""
+
 REMOTE_BLOCK_BYTES: Final = 8 << 20
 """What one upload holds in memory where the store is not a local folder; by default s3fs
 takes 50 MB. S3 takes at least 5 MiB and 10,000 pieces, so up to 80 GB."""
@@ -372,8 +381,25 @@ def _translated(key: str | None = None) -> Iterator[None]:
         # their messages hold URLs and accounts.
         if key is not None and isinstance(error, FileNotFoundError):
             raise _missing(key) from None
-        reason = error.strerror if isinstance(error, OSError) else None
-        raise StoreUnavailable(
-            f"The media store does not work: {reason or type(error).__name__}. It can be"
-            " tried again when the store is back or has room."
-        ) from error
+        raise StoreUnavailable(_reason(error)) from error
+
+
+def _reason(error: Exception) -> str:
+    """For people, without an address or an account."""
+    if type(error).__name__ in UNKNOWN:
+        return (
+            "The media store wants to know who asks, and there are no credentials for it."
+            " AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment, AWS_PROFILE"
+            " with ~/.aws/credentials, or a role of the machine would work."
+        )
+    reason = error.strerror if isinstance(error, OSError) else None
+    if isinstance(error, PermissionError):
+        return (
+            f"The media store refuses us: {reason or 'no permission'}. Whoever callmon runs"
+            " as, or whoever the credentials stand for, has to be allowed to read, write,"
+            " list and delete there."
+        )
+    return (
+        f"The media store does not work: {reason or type(error).__name__}. It can be tried"
+        " again when the store is back or has room."
+    )

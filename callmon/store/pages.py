@@ -18,32 +18,36 @@ MOST = 10_000
 
 
 def page(
-    connection: Connection,
     query: Select[Any],
     columns: Sequence[ColumnElement[Any]],
     *,
     order: Literal["rising", "falling"],
-    after: str | None,
+    after: Sequence[object] | None,
     limit: int,
 ) -> Select[Any]:
     """The query for one page, in the order of columns of which the last is the key.
 
-    `after` is the key of the last row of the page before. Raises NotFound when there is no
-    such row.
+    `after` are the values of these columns in the last row of the page before. That row
+    need not be there any more, and nothing is learnt of whether it is.
     """
     falling = order == "falling"
     if after is not None:
-        here, last = tuple_(*columns), _values(connection, columns, after)
+        values = zip(columns, after, strict=True)
+        here = tuple_(*columns)
+        last = tuple_(*(bindparam(None, value, type_=c.type) for c, value in values))
         query = query.where(here < last if falling else here > last)
     query = query.order_by(*(c.desc() if falling else c.asc() for c in columns))
     return query.limit(max(1, min(limit, MOST)))
 
 
-def _values(
+def place_of(
     connection: Connection, columns: Sequence[ColumnElement[Any]], key: str
-) -> ColumnElement[Any]:
+) -> tuple[object, ...]:
+    """The values of these columns, of which the last is the key, in the row of that key.
+
+    Raises NotFound when there is no such row.
+    """
     row = connection.execute(select(*columns).where(columns[-1] == key)).one_or_none()
     if row is None:
         raise NotFound(f"The list has no {key!r} to go on after. Begin at its first page.")
-    values = zip(columns, row, strict=True)
-    return tuple_(*(bindparam(None, value, type_=c.type) for c, value in values))
+    return tuple(row)

@@ -6,6 +6,11 @@ tones that crash. Everything but what happens within a step is the real program:
 processes, its queue, its store. `STUB_LOG` names the file where each step writes a line
 when it begins and when it ends.
 
+With `STUB_PACE=real` a worker waits for what it waits for as it does in earnest, else all
+of that is much quicker. `STUB_LEAST` is what a step may take at least, `STUB_BACK_OFF` the
+pause before another attempt, both in seconds, and `STUB_VERSION` the version that a worker
+takes itself for.
+
 The module is imported again by each process that the worker starts, so what it replaces is
 replaced there too.
 """
@@ -27,15 +32,19 @@ from callmon.errors import BadRecording, Transient
 from callmon.jobs import bench, slots, steps, sweep, worker
 from callmon.jobs.steps import Engines
 from callmon.steps import Heard, Spoken, Told, Voices, conclude
+from callmon.store.work import versions
 
-# Waiting is what takes the time of these tests.
-worker.BEAT_SECONDS = worker.TICK_SECONDS = 0.2
-worker.SWEEP_SECONDS = 0.5
-worker.CANCEL_SECONDS = 1.0
-sweep.SILENT_SECONDS = 3.0
-bench.BACK_OFF = slots.BACK_OFF = (0.2, 0.2)
-bench.PAUSES = (0.2,)
-bench.PROGRESS_SECONDS = 0.1
+if os.environ.get("STUB_PACE") != "real":
+    # Waiting is what takes the time of these tests.
+    worker.BEAT_SECONDS = worker.TICK_SECONDS = 0.2
+    worker.SWEEP_SECONDS = 0.5
+    worker.CANCEL_SECONDS = 1.0
+    sweep.SILENT_SECONDS = 3.0
+    slots.BACK_OFF = worker.BACK_OFF = (float(os.environ.get("STUB_BACK_OFF", "0.2")),)
+    worker.LEAST_SECONDS = float(os.environ.get("STUB_LEAST", "1800"))
+    bench.PAUSES = (0.2,)
+    bench.PROGRESS_SECONDS = 0.1
+versions.STAMP = os.environ.get("STUB_VERSION", versions.STAMP)  # type: ignore[misc]
 
 
 class Sound:
@@ -61,7 +70,7 @@ def does(step: str, told: dict[str, Any], progress: Callable[[float], None] | No
         filled = b"x" * 500_000_000
         time.sleep(60)
         del filled
-    if do == "refuse":
+    if do == "refuse" or (do == "refuse again" and not first):
         raise BadRecording("This is no sound that can be analysed.")
     if do == "hiccup" and first:
         raise Transient("The model was not in the mood.")

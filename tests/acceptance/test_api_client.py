@@ -116,7 +116,7 @@ def test_it_uploads_waits_reviews_and_exports(
             file=generated.types.File(BytesIO(call.read_bytes()), call.name, "audio/ogg"),
             agent="Ann",
             team="billing",
-            direction=models.UploadRecordingBodyDirection.INBOUND,
+            direction=models.Direction.INBOUND,
         )
         body.additional_properties = {"brand": "north"}
         recording = api.recordings.upload_recording.sync(
@@ -140,7 +140,7 @@ def test_it_uploads_waits_reviews_and_exports(
         clip = api.findings.get_finding_clip.sync(finding.id, client=client, before=2.0)
         assert len(clip.payload.read()) > 1000
         given = models.GivenVerdict(
-            verdict=models.GivenVerdictVerdictType0.AGREE, note="So it was.", seconds=12.5
+            verdict=models.VerdictOpinion.AGREE, note="So it was.", seconds=12.5
         )
         answer = api.findings.give_verdict.sync(finding.id, client=client, body=given)
         assert answer.finding.state != "open"
@@ -149,7 +149,7 @@ def test_it_uploads_waits_reviews_and_exports(
         analysis = api.recordings.get_analysis.sync(recording.id, client=client)
         assert len(analysis.turns) > 3
         vtt = api.recordings.get_transcript.sync(
-            recording.id, models.GetTranscriptForm.VTT, client=client
+            recording.id, models.TranscriptForm.VTT, client=client
         )
         assert vtt.startswith("WEBVTT")
         assert api.reports.report_teams_csv.sync(client=client).startswith("name,")

@@ -1,6 +1,6 @@
 """Many clients at once, and slow ones, against the real service.
 
-`CALLMON_TEST_UPLOADS=500` has five hundred uploads in place of sixty.
+`CALLMON_TEST_UPLOADS` sets another number of uploads.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tests.integration.intake.taking import wav
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(600)]
 
-UPLOADS = int(os.environ.get("CALLMON_TEST_UPLOADS", "60"))
+UPLOADS = int(os.environ.get("CALLMON_TEST_UPLOADS", "500"))
 BYTES = 2 << 20
 """Of each recording."""
 HELD = 512 << 10

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,6 +12,7 @@ from callmon.jobs.queue import BATCH, UPLOAD, Queue
 from callmon.store.calls import recordings
 from callmon.store.database import Database
 from callmon.store.work import runs
+from tests.acceptance.buckets import S3, bucket_with, s3_server
 from tests.acceptance.shop import Shop, open_shop
 from tests.acceptance.test_watch import eventually, watching
 from tests.databases import Server
@@ -23,46 +20,6 @@ from tests.disks import small_disk
 from tests.integration.intake.taking import wav
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(120)]
-
-S3 = {
-    "AWS_ACCESS_KEY_ID": "key",
-    "AWS_SECRET_ACCESS_KEY": "secret",
-    "AWS_DEFAULT_REGION": "us-east-1",
-    "AWS_EC2_METADATA_DISABLED": "true",
-}
-
-
-@contextmanager
-def s3_server(port: int) -> Iterator[str]:
-    """The URL of a store that holds, when it is started again, what it held before."""
-    moto = pytest.importorskip("moto.server")
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
-    server.start()
-    try:
-        host, port = server.get_host_and_port()
-        yield f"http://{host}:{port}"
-    finally:
-        server.stop()
-
-
-def bucket_with(shop: Shop, url: str) -> None:
-    """A bucket `calls` that holds what the shop's folder of recordings does."""
-    import botocore.session
-
-    client: Any = botocore.session.get_session().create_client(
-        "s3",
-        endpoint_url=url,
-        region_name=S3["AWS_DEFAULT_REGION"],
-        aws_access_key_id=S3["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=S3["AWS_SECRET_ACCESS_KEY"],
-    )
-    client.create_bucket(Bucket="calls")
-    folder = shop.folder / "media"
-    for path in (path for path in folder.rglob("*") if path.is_file()):
-        key = path.relative_to(folder).as_posix()
-        client.put_object(Bucket="calls", Key=key, Body=path.read_bytes())
-    client.close()
 
 
 def test_a_media_store_on_s3_that_goes_away_costs_no_attempt(shop: Shop) -> None:

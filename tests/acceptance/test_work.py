@@ -50,8 +50,9 @@ def child_of(program: subprocess.Popen[str]) -> psutil.Process:
 
 
 def test_a_worker_that_is_killed_in_each_step_does_no_finished_step_again(
-    shop: Shop,
+    any_shop: Shop,
 ) -> None:
+    shop = any_shop
     call = shop.add(1, first=dict.fromkeys(STEPS, 60.0))
     for step in STEPS:
         worker = shop.start("work", "--name", "w", CALLMON_MAX_ATTEMPTS="9")
@@ -126,6 +127,42 @@ def test_what_cannot_be_analysed_ends_with_its_reason_and_the_rest_goes_on(
     shop.run("retry", "--failed")
     assert shop.counts() == {"queued": 3, "done": 2}
     assert shop.of(poison).attempts == 0
+
+
+def test_a_recording_that_fails_lets_others_go_first(shop: Shop) -> None:
+    failing = shop.add(1, do={"audio": "hiccup"}, priority=UPLOAD)
+    sound = shop.add(2, priority=BATCH)
+    shop.run("work", "--until-idle", STUB_BACK_OFF="4")
+
+    assert (shop.of(failing).state, shop.of(failing).attempts) == ("done", 2)
+    assert (shop.of(sound).state, shop.of(sound).attempts) == ("done", 1)
+    assert list(shop.log).index("end judgement 2") < list(shop.log).index("end audio 1")
+
+
+def test_a_step_that_hangs_is_ended_and_tried_again(shop: Shop) -> None:
+    call = shop.add(1, first={"judgement": 80.0})
+    shop.run("work", "--until-idle", CALLMON_STEP_LIMIT="0.01", STUB_LEAST="3")
+
+    assert (shop.of(call).state, shop.of(call).attempts) == ("done", 2)
+    assert shop.log["end transcript 1"] == 1
+    assert "The step 'judgement' was not done after" in shop.told()
+    assert "step_limit" in shop.told()
+
+
+def test_a_reanalysis_that_fails_leaves_the_one_before(shop: Shop) -> None:
+    call = shop.add(1, do={"judgement": "refuse again"})
+    shop.run("work", "--until-idle")
+    before = shop.of(call).analysis
+    shop.run("reanalyze", "--all")
+    shop.run("work", "--until-idle")
+
+    after = shop.of(call)
+    assert (after.state, after.analysis) == ("done", before)
+    assert after.error == "This is no sound that can be analysed."
+    shown = " ".join(shop.run("status").split())
+    assert "The last analysis failed, and an earlier one counts." in shown
+    shop.run("retry", "--failed")
+    assert shop.counts() == {"queued": 1}
 
 
 def test_a_process_that_takes_too_much_memory_is_ended(shop: Shop) -> None:

@@ -186,7 +186,7 @@ def shown(page: Page) -> str:
 
 def given(site: Site, subject: str) -> list[tuple[str, str | None, str | None]]:  # noqa: F811
     with site.database.reading() as connection:
-        kept = verdicts.of_subject(connection, subject)
+        kept = verdicts.of_subjects(connection, [subject])
     return [(each.verdict, each.label, each.note) for each in kept]
 
 
@@ -455,6 +455,7 @@ def test_files_are_uploaded_each_with_its_end(
     page.get_by_label("Agent", exact=True).fill("Ann")
     page.locator("#files").set_input_files([good, empty])
     page.get_by_text("It is empty.").wait_for()
+    page.get_by_role("button", name="Send 1 recording").click()
     page.get_by_role("link", name="Open").click()
     page.wait_for_url("**/calls/*")
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from callmon import doctor
-from callmon.doctor import examine
+from callmon.doctor import installed
+from callmon.doctor.installed import examine
 from callmon.settings import Settings
 
 
@@ -53,7 +53,7 @@ def test_threads_of_zero_are_those_that_this_process_may_use(settings: Settings)
 def test_a_missing_package_is_told(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doctor, "_installed", lambda package: None)
+    monkeypatch.setattr(installed, "_installed", lambda package: None)
     report = examine(settings)
     assert any("librosa is not installed" in sentence for sentence in report.missing)
     assert not any(report.codecs.values())
@@ -62,7 +62,7 @@ def test_a_missing_package_is_told(
 def test_cuda_without_a_gpu_is_told(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doctor, "_gpus", lambda: 0)
+    monkeypatch.setattr(installed, "_gpus", lambda: 0)
     cuda = settings.model_copy(update={"device": "cuda"})
     assert sentences(cuda, "no GPU can be used")
     assert not sentences(settings, "no GPU can be used")
@@ -71,14 +71,14 @@ def test_cuda_without_a_gpu_is_told(
 def test_codecs_that_cannot_be_read_are_told(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doctor, "_codecs", lambda: {"GSM": False, "MP3": True})
+    monkeypatch.setattr(installed, "_codecs", lambda: {"GSM": False, "MP3": True})
     (sentence,) = sentences(settings, "Recordings in")
     assert "GSM" in sentence
     assert "MP3" not in sentence
 
 
 def test_little_space_is_told(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "LITTLE_SPACE", 1 << 60)
+    monkeypatch.setattr(installed, "LITTLE_SPACE", 1 << 60)
     assert sentences(settings, "are free for")
 
 

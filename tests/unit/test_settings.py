@@ -312,3 +312,65 @@ def test_a_key_in_the_address_of_a_language_model_is_refused_and_not_shown() -> 
 def test_the_key_of_a_language_model_is_never_shown() -> None:
     assert "s3cret" not in repr(load_settings(opinion_key="s3cret"))
     assert "s3 cret" not in problem(opinion_key="s3 cret")
+
+
+@pytest.fixture
+def secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of secrets, as systemd names it."""
+    folder = tmp_path / "secrets"
+    folder.mkdir()
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(folder))
+    return folder
+
+
+def test_secrets_come_from_files_named_for_their_settings(secrets: Path) -> None:
+    (secrets / "callmon_admin_key").write_text("k" * 32 + "\n")
+    (secrets / "another_service").write_text("not ours")
+    key = load_settings().admin_key
+    assert key is not None
+    assert key.get_secret_value() == "k" * 32
+
+
+def test_the_environment_beats_a_secret_file(
+    secrets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (secrets / "callmon_asr").write_text("base.en")
+    assert load_settings().asr == "base.en"
+    monkeypatch.setenv("CALLMON_ASR", "tiny.en")
+    assert load_settings().asr == "tiny.en"
+
+
+def test_docker_has_one_folder_for_secrets(
+    secrets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY")
+    monkeypatch.setattr("callmon.settings.SECRETS", secrets)
+    (secrets / "callmon_asr").write_text("base.en")
+    assert load_settings().asr == "base.en"
+
+
+def test_a_wrong_secret_is_told_with_its_folder_and_not_shown(secrets: Path) -> None:
+    (secrets / "callmon_database").write_text("mysql://callmon:hunter2@db/callmon")
+    told = problem()
+    assert f"database is not shown in {secrets}" in told
+    assert "hunter2" not in told
+
+
+def test_a_secret_that_is_no_text_is_told(secrets: Path) -> None:
+    (secrets / "callmon_admin_key").write_bytes(b"\xff\xfe\xff")
+    assert f"A secret in {secrets} cannot be read: 'utf-8'" in problem()
+
+
+def test_a_secret_that_may_not_be_read_is_told(
+    secrets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = secrets / "callmon_admin_key"
+    key.write_text("k" * 32)
+
+    def refuse(path: Path, **_: object) -> str:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    # The tests may run as root, whom no mode keeps out.
+    monkeypatch.setattr(Path, "read_text", refuse)
+    monkeypatch.setattr("callmon.settings._read", lambda path: {})
+    assert f"cannot be read: [Errno 13] Permission denied: '{key}'" in problem()

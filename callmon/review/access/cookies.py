@@ -37,26 +37,26 @@ def csrf_of(token: str) -> str:
 
 def token_of(request: Request, site: Site) -> str | None:
     """The token in the request's cookie."""
-    return request.cookies.get(_name(site))
+    return request.cookies.get(_name(request, site))
 
 
-def set_cookie(response: Response, site: Site, token: str) -> None:
+def set_cookie(response: Response, request: Request, site: Site, token: str) -> None:
     response.set_cookie(
-        _name(site),
+        _name(request, site),
         token,
         max_age=int(LIFE.total_seconds()),
         path="/",
-        secure=site.options.secure_cookies,
+        secure=is_secure(request, site),
         httponly=True,
         samesite="lax",
     )
 
 
-def drop_cookie(response: Response, site: Site) -> None:
+def drop_cookie(response: Response, request: Request, site: Site) -> None:
     response.delete_cookie(
-        _name(site),
+        _name(request, site),
         path="/",
-        secure=site.options.secure_cookies,
+        secure=is_secure(request, site),
         httponly=True,
         samesite="lax",
     )
@@ -86,5 +86,11 @@ def is_from_elsewhere(request: Request) -> bool:
     return request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none")
 
 
-def _name(site: Site) -> str:
-    return SECURE_NAME if site.options.secure_cookies else PLAIN_NAME
+def is_secure(request: Request, site: Site) -> bool:
+    """Whether cookies are for TLS alone: where the settings say so, and where the request
+    came by TLS, as a proxy tells that the settings trust (uvicorn believes no other)."""
+    return site.options.secure_cookies or request.url.scheme == "https"
+
+
+def _name(request: Request, site: Site) -> str:
+    return SECURE_NAME if is_secure(request, site) else PLAIN_NAME

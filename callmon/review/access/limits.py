@@ -51,6 +51,29 @@ class Limits:
         return wait
 
 
+class AtOnce:
+    """How many of something each subject has under way."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._open: dict[str, int] = {}
+
+    def enter(self, subject: str, *, most: int) -> bool:
+        """Whether there was a place; `leave` gives it back."""
+        with self._lock:
+            taken = self._open.get(subject, 0)
+            if taken >= most:
+                return False
+            self._open[subject] = taken + 1
+        return True
+
+    def leave(self, subject: str) -> None:
+        with self._lock:
+            self._open[subject] -= 1
+            if not self._open[subject]:
+                del self._open[subject]
+
+
 class Noted:
     """When something was last written down, so that it is not for every request."""
 

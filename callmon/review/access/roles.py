@@ -19,8 +19,8 @@ from callmon.review.problems import Problem, not_found
 from callmon.store.access.standing import ROLES, Role
 from callmon.store.calls.recordings import StoredRecording, get
 from callmon.store.calls.uploads import is_of_uploader
+from callmon.store.reviews import coaching
 from callmon.store.tables.calls import recordings
-from callmon.store.tables.reviews import coaching
 
 __all__ = ["Asking", "allow", "found", "open_to_all", "visible"]
 
@@ -67,8 +67,8 @@ def visible(asking: Asking, of: Table = recordings) -> ColumnElement[bool]:
         case "agent":
             if asking.agent is None:
                 return false()
-            # A call is shared with its agent by the first coaching note on it.
-            shared = select(coaching.c.recording_id)
+            # A coaching note shares a call with the one whose call it was then.
+            shared = coaching.shared_with(asking.agent)
             recording_id = of.c.id if of is recordings else of.c.recording_id
             return (of.c.agent == asking.agent) & recording_id.in_(shared)
         case "uploader":

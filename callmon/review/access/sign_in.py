@@ -66,7 +66,7 @@ def sign_in(
     with site.database.writing() as connection:
         forgive(connection, login, address)
         token = begin(connection, request, site, user_id=found[0].id, by="password")
-    set_cookie(response, site, token)
+    set_cookie(response, request, site, token)
     return SignedIn(csrf=csrf_of(token))
 
 
@@ -83,7 +83,7 @@ def sign_out(
             audit.record(
                 connection, who=asking.id, action="session.ended", detail={}, at=site.now()
             )
-        drop_cookie(response, site)
+        drop_cookie(response, request, site)
     return response
 
 

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from callmon.review import logs
 from callmon.review.access.claims import name_in, standing_of
-from callmon.review.access.cookies import set_cookie
+from callmon.review.access.cookies import is_secure, set_cookie
 from callmon.review.access.provider import Journey, Provider, Refused
 from callmon.review.access.roles import open_to_all
 from callmon.review.access.secrets import new_id
@@ -54,11 +54,11 @@ def begin_single_sign_on(
     url, journey = provider.begin(redirect_uri=_redirect_uri(site), then=then)
     response = RedirectResponse(url, status_code=303)
     response.set_cookie(
-        _cookie(site),
+        _cookie(request, site),
         base64.urlsafe_b64encode(journey.model_dump_json().encode()).decode(),
         max_age=60 * MINUTES,
         path="/",
-        secure=site.options.secure_cookies,
+        secure=is_secure(request, site),
         httponly=True,
         samesite="lax",
     )
@@ -81,7 +81,7 @@ def end_single_sign_on(
 ) -> Response:
     """Where the provider sends the browser back to: begins the session."""
     provider = _provider(request)
-    journey = _journey(request.cookies.get(_cookie(site), ""))
+    journey = _journey(request.cookies.get(_cookie(request, site), ""))
     if error is not None or not code or journey is None:
         raise _refused()
     try:
@@ -130,9 +130,9 @@ def end_single_sign_on(
             )
         token = begin(connection, request, site, user_id=user.id, by="sign-on")
     response = RedirectResponse(journey.then, status_code=303)
-    set_cookie(response, site, token)
+    set_cookie(response, request, site, token)
     response.delete_cookie(
-        _cookie(site), path="/", secure=site.options.secure_cookies, httponly=True
+        _cookie(request, site), path="/", secure=is_secure(request, site), httponly=True
     )
     return response
 
@@ -148,8 +148,8 @@ def _redirect_uri(site: Site) -> str:
     return f"{(site.options.public_url or '').rstrip('/')}{BACK}"
 
 
-def _cookie(site: Site) -> str:
-    return "__Host-callmon-on" if site.options.secure_cookies else "callmon-on"
+def _cookie(request: Request, site: Site) -> str:
+    return "__Host-callmon-on" if is_secure(request, site) else "callmon-on"
 
 
 def _journey(text: str) -> Journey | None:

@@ -106,6 +106,15 @@ def add_user(site: SiteDep, asking: Admin, new: NewUser) -> UserView:
     return _view(user)
 
 
+@router.get(
+    "/users/{user_id}", responses=declared(404), dependencies=[Depends(allow("admin"))]
+)
+def read_user(site: SiteDep, user_id: str) -> UserView:
+    """One account."""
+    with site.database.reading() as connection:
+        return _view(users.get(connection, user_id))
+
+
 @router.put("/users/{user_id}", responses=declared(404, 409))
 def change_user(
     site: SiteDep, asking: Admin, user_id: str, changed: ChangedUser

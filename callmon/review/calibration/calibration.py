@@ -14,7 +14,6 @@ from callmon.review.site import SiteDep
 from callmon.review.times import Time
 from callmon.store.reviews import calibration as counted
 from callmon.store.reviews.calibration import Period
-from callmon.store.tables.calls import recordings
 
 router = APIRouter(tags=["calibration"])
 
@@ -47,14 +46,13 @@ def get_calibration(
     which = Period(
         since=first,
         until=last,
-        seen=visible(asking, recordings),
+        seen=lambda table: visible(asking, table),
         rubric=rubric,
         callmon=callmon,
     )
     with site.database.reading() as connection:
         given = counted.labels(connection, which)
-        flags = counted.flags(connection, which)
-        passed = counted.passed(connection, which)
+        flags, passed = counted.raised(connection, which)
         decided = counted.disputed(connection, which)
         added = counted.added(connection, which)
     return summary(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -17,7 +18,7 @@ from callmon.review.calibration.estimates import Estimate
 from callmon.review.calibration.reviewers import ReviewerView, reviewers
 from callmon.review.calibration.summary import RUNGS
 from callmon.review.findings.assigning import check_reviewer
-from callmon.review.findings.seeing import find
+from callmon.review.findings.seeing import find, seen
 from callmon.review.findings.views import FindingView, views
 from callmon.review.paging import CursorText, Limit, Page, from_cursor, page_of
 from callmon.review.problems import Problem, declared, not_found
@@ -28,6 +29,7 @@ from callmon.store.reviews import calibration as given_labels
 from callmon.store.reviews import rounds as store
 from callmon.store.reviews import subjects
 from callmon.store.reviews.calibration import Labelled
+from callmon.store.reviews.carrying import kin
 from callmon.store.reviews.rounds import Round
 from callmon.store.reviews.subjects import Label, Subject
 
@@ -87,7 +89,10 @@ class RoundView(Value):
     deadline: datetime | None
     closed_at: datetime | None
     moments: int
+    """Those that you may see: a round goes on without a call that went to another team, or
+    was deleted."""
     progress: tuple[Progress, ...]
+    """With these moments."""
     results: RoundResults | None
     """Null in lists, and for those who judge until the round is closed."""
 
@@ -133,7 +138,7 @@ def begin_round(
             detail={"round": begun.id, "moments": len(ids), "reviewers": list(people)},
             at=site.now(),
         )
-        return _view(connection, begun)
+        return _view(connection, begun, ids)
 
 
 @router.get("/calibration/rounds")
@@ -156,7 +161,7 @@ def list_rounds(
         return page_of(
             found,
             limit=limit,
-            item=lambda each: _view(connection, each),
+            item=lambda each: _view(connection, each, _seen(connection, asking, each)),
             cursor=lambda each: (each.id,),
         )
 
@@ -170,11 +175,12 @@ def get_round(
     """A round, how far everybody is, and its results for those who may see them."""
     with site.database.reading() as connection:
         found = _find(connection, asking, round_id)
-        view = _view(connection, found)
+        ids = _seen(connection, asking, found)
+        view = _view(connection, found, ids)
         if found.closed_at is None and asking.id in found.reviewers:
             return view
         given = given_labels.labels(connection, None, round_id=round_id)
-    return view.model_copy(update={"results": results(given, found)})
+    return view.model_copy(update={"results": results(given, found, ids)})
 
 
 @router.get("/calibration/rounds/{round_id}/moments", responses=declared(404))
@@ -183,11 +189,11 @@ def list_round_moments(
     asking: Annotated[Asking, Depends(allow("reviewer", "supervisor", "admin"))],
     round_id: RoundId,
 ) -> Page[FindingView]:
-    """The moments of a round in their order, all on one page. Judge each by posting a
-    verdict to `/findings/{id}/verdicts`."""
+    """The moments of a round that you may see, in their order, all on one page. Judge each
+    by posting a verdict to `/findings/{id}/verdicts`."""
     with site.database.reading() as connection:
         found = _find(connection, asking, round_id)
-        shown = [subjects.get(connection, id_) for id_ in found.subjects]
+        shown = seen(connection, asking, subjects.several(connection, found.subjects))
         return Page(items=views(connection, site, asking, shown), next=None)
 
 
@@ -211,22 +217,38 @@ def close_round(
             detail={"round": round_id},
             at=site.now(),
         )
-        view = _view(connection, store.get(connection, round_id))
+        ids = _seen(connection, asking, found)
+        view = _view(connection, store.get(connection, round_id), ids)
         given = given_labels.labels(connection, None, round_id=round_id)
-    return view.model_copy(update={"results": results(given, found)})
+    return view.model_copy(update={"results": results(given, found, ids)})
 
 
-def results(given: list[Labelled], of: Round) -> RoundResults:
-    """From the labels that were given in the round."""
+def waiting(connection: Connection, asking: Asking) -> list[RoundView]:
+    """Those that are not closed in which they have still to judge something."""
+    judging = [
+        _view(connection, each, _seen(connection, asking, each))
+        for each in store.open_with(connection, asking.id)
+    ]
+    return [
+        each
+        for each in judging
+        if any(
+            who.reviewer == asking.id and who.judged < each.moments for who in each.progress
+        )
+    ]
+
+
+def results(given: list[Labelled], of: Round, subject_ids: Sequence[str]) -> RoundResults:
+    """From the labels that were given in the round to these moments of it."""
     labels: defaultdict[str, dict[str, Label]] = defaultdict(dict)
     machine: dict[str, Label] = {}
-    counted = estimates.counting(given)
+    counted = estimates.counting([one for one in given if one.subject in subject_ids])
     for each in counted:
         labels[each.subject][each.reviewer] = each.label
         machine[each.subject] = each.machine
     moments = [
         MomentLabels(finding=id_, machine=machine[id_], labels=labels[id_])
-        for id_ in of.subjects
+        for id_ in subject_ids
         if id_ in labels
     ]
     return RoundResults(
@@ -253,8 +275,14 @@ def _find(connection: Connection, asking: Asking, round_id: int) -> Round:
     return found
 
 
-def _view(connection: Connection, of: Round) -> RoundView:
-    judged = store.done(connection, of.id)
+def _seen(connection: Connection, asking: Asking, of: Round) -> list[str]:
+    """Its moments that they may see now, whatever they could see when it was begun."""
+    shown = seen(connection, asking, subjects.several(connection, of.subjects))
+    return [subject.id for subject in shown]
+
+
+def _view(connection: Connection, of: Round, subject_ids: Sequence[str]) -> RoundView:
+    judged = store.done(connection, of.id, subject_ids)
     return RoundView(
         id=of.id,
         name=of.name,
@@ -262,7 +290,7 @@ def _view(connection: Connection, of: Round) -> RoundView:
         at=of.at,
         deadline=of.deadline,
         closed_at=of.closed_at,
-        moments=len(of.subjects),
+        moments=len(subject_ids),
         progress=tuple(
             Progress(reviewer=person, judged=judged.get(person, 0))
             for person in of.reviewers
@@ -273,7 +301,10 @@ def _view(connection: Connection, of: Round) -> RoundView:
 
 def _check_unseen(connection: Connection, shown: list[Subject], person: str) -> None:
     ids = [subject.id for subject in shown]
-    known = subjects.judged(connection, ids, person)
+    # Who judged the same in an earlier analysis has seen its label, too.
+    same = kin(connection, ids)
+    every = {other: id_ for id_ in ids for other in (id_, *same.get(id_, ()))}
+    known = {every[id_] for id_ in subjects.judged(connection, every, person)}
     known |= subjects.in_open_round(connection, ids, person)
     if known:
         raise Problem(

@@ -12,12 +12,11 @@ from callmon.call import Value
 from callmon.errors import NotFound
 from callmon.review.access.roles import Asking, allow
 from callmon.review.findings.one import FindingId
-from callmon.review.findings.seeing import find
+from callmon.review.findings.seeing import find_locked
 from callmon.review.problems import Problem, declared
 from callmon.review.site import SiteDep
 from callmon.store.access import audit, keys, users
 from callmon.store.access.standing import Standing
-from callmon.store.calls.recordings import locked
 from callmon.store.reviews import assignments
 
 router = APIRouter(tags=["findings"])
@@ -52,8 +51,7 @@ def assign_finding(
     """Gives a finding to a reviewer. Reviewers take what is free, and give back theirs."""
     to = asking.id if assigning.to == "me" else assigning.to
     with site.database.writing() as connection:
-        subject, _ = find(connection, site, asking, finding_id)
-        locked(connection, subject.recording_id)
+        subject, _ = find_locked(connection, site, asking, finding_id)
         has_it = assignments.assignees(connection, [subject.id]).get(subject.id)
         if asking.role == "reviewer":
             _check_own(asking, to=to, has_it=has_it)

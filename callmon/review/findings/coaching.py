@@ -16,6 +16,7 @@ from callmon.review.problems import Problem, declared
 from callmon.review.site import SiteDep
 from callmon.store.access import audit
 from callmon.store.reviews import coaching
+from callmon.store.reviews.carrying import kin
 from callmon.store.reviews.coaching import Note
 
 router = APIRouter(tags=["coaching"])
@@ -37,7 +38,8 @@ def write_coaching_note(
     writing: Writing,
 ) -> Note:
     """Writes a note about a finding. The first one shares the call with its agent, who can
-    read it and answer."""
+    read it and answer. When it turns out to be another's call, neither sees it, until it is
+    shared with that one too."""
     side: coaching.Side = "agent" if asking.role == "agent" else "coach"
     with site.database.writing() as connection:
         subject = find_labelled(connection, site, asking, finding_id)
@@ -73,9 +75,15 @@ def list_coaching_notes(
     asking: Annotated[Asking, Depends(allow("reviewer", "supervisor", "admin", "agent"))],
     finding_id: FindingId,
 ) -> Page[Note]:
-    """The notes about a finding, oldest first, all on one page."""
+    """The notes about a finding, oldest first, all on one page; also those about the same
+    finding of another analysis of the call."""
     with site.database.reading() as connection:
         subject, is_hidden = find(connection, site, asking, finding_id)
         if is_hidden:
             raise not_judged()
-        return Page(items=coaching.of_subject(connection, subject.id), next=None)
+        notes = coaching.of_subjects(
+            connection,
+            [subject.id, *kin(connection, [subject.id]).get(subject.id, ())],
+            agent=asking.agent,
+        )
+        return Page(items=notes, next=None)

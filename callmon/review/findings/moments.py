@@ -9,7 +9,7 @@ from pydantic import Field
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from callmon.call import Analysis, FindingKind, Rung, Turn, Value
+from callmon.call import Analysis, FindingKind, Interval, Rung, Turn, Value
 from callmon.review.access.roles import Asking, allow, found
 from callmon.review.idempotency import (
     Answer,
@@ -30,15 +30,22 @@ router = APIRouter(tags=["findings"])
 RecordingId = Annotated[str, Path(max_length=40)]
 
 
+Second = Annotated[float, Field(ge=0, le=10**6, allow_inf_nan=False)]
+
+
 class AddingMoment(Value):
-    """A customer's moment that should have been raised. Say its turn or its second."""
+    """A customer's moment that should have been raised. Say its turn, its second, or from
+    when to when it is."""
 
     kind: FindingKind
     """What is to be raised there."""
     turn: int | None = Field(None, ge=0)
     """The customer's turn, by its index."""
-    at: float | None = Field(None, ge=0, le=10**6, allow_inf_nan=False)
+    at: Second | None = None
     """Or a second of the call in which the customer speaks."""
+    start: Second | None = None
+    """Or its first second, with `end`; the customer speaks between them."""
+    end: Second | None = None
     rung: Rung | None = None
     """The step of the response ladder that was reached."""
     note: str | None = Field(None, max_length=4000)
@@ -95,7 +102,8 @@ def _add(
         raise Problem(
             409, "conflict", "The recording is not analysed yet, so nothing was missed."
         )
-    turn = _turn(analyses.load(connection, recording.analysis), adding)
+    stretch = _stretch(adding)
+    turn = _turn(analyses.load(connection, recording.analysis), adding, stretch)
     added = moments.add(
         connection,
         recording_id=recording.id,
@@ -103,8 +111,8 @@ def _add(
         reviewer=asking.id,
         at=site.now(),
         turn=turn.index,
-        start=turn.start,
-        end=turn.end,
+        start=turn.start if stretch is None else stretch.start,
+        end=turn.end if stretch is None else stretch.end,
         kind=adding.kind,
         rung=adding.rung,
         note=adding.note,
@@ -120,12 +128,28 @@ def _add(
     return Answer(201, added, recording_id=recording.id)
 
 
-def _turn(analysis: Analysis, adding: AddingMoment) -> Turn:
-    """The customer's turn that is meant. Raises a Problem, 422."""
-    if (adding.turn is None) == (adding.at is None):
-        raise _cannot("Give either `turn` or `at`.", field="turn")
+def _stretch(adding: AddingMoment) -> Interval | None:
+    """From when to when it is, where that is said. Raises a Problem, 422."""
+    if adding.start is None and adding.end is None:
+        return None
+    if adding.start is None or adding.end is None or not adding.start < adding.end:
+        raise _cannot("Give `start` and a later `end`.", field="end")
+    return Interval(start=adding.start, end=adding.end)
+
+
+def _turn(analysis: Analysis, adding: AddingMoment, stretch: Interval | None) -> Turn:
+    """The customer's turn that is meant; of several in a stretch, the one that is heard
+    longest in it. Raises a Problem, 422."""
+    if sum(each is not None for each in (adding.turn, adding.at, stretch)) != 1:
+        raise _cannot("Give one of `turn`, `at`, or `start` and `end`.", field="turn")
     theirs = [turn for turn in analysis.turns if turn.party == "customer"]
-    if adding.turn is not None:
+    if stretch is not None:
+        heard = [(_heard(turn, stretch), -turn.index, turn) for turn in theirs]
+        longest, _, turn = max(heard, default=(0.0, 0, None), key=lambda each: each[:2])
+        meant = [turn] if turn is not None and longest > 0 else []
+        field = "start"
+        said = f"The customer does not speak from {stretch.start:g} to {stretch.end:g} s"
+    elif adding.turn is not None:
         meant = [turn for turn in theirs if turn.index == adding.turn]
         field, said = "turn", f"Turn {adding.turn} is none of the customer's"
     else:
@@ -142,6 +166,13 @@ def _turn(analysis: Analysis, adding: AddingMoment) -> Turn:
         numbers = ", ".join(str(turn.index) for turn in theirs[:20])
         raise _cannot(f"{said}; turns of theirs are {numbers or 'not there'}.", field=field)
     return meant[0]
+
+
+def _heard(turn: Turn, stretch: Interval) -> float:
+    """Seconds of the turn that lie in the stretch."""
+    if turn.start is None or turn.end is None:
+        return 0.0
+    return min(turn.end, stretch.end) - max(turn.start, stretch.start)
 
 
 def _cannot(detail: str, *, field: str) -> Problem:

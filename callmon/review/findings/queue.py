@@ -10,12 +10,13 @@ from sqlalchemy import Connection, false
 from callmon.call import FindingKind, Severity
 from callmon.review.access.roles import Asking, allow, visible
 from callmon.review.findings.views import FindingView, views
-from callmon.review.paging import CursorText, Limit, Page, from_cursor, to_cursor
-from callmon.review.problems import Problem, declared
-from callmon.review.site import SiteDep
+from callmon.review.paging import CursorText, Limit, Page, packed, unpacked
+from callmon.review.problems import Problem
+from callmon.review.saying import LabelText, SaidText, labelled, said
+from callmon.review.site import Site, SiteDep
 from callmon.review.times import Time
 from callmon.store.calls.questions import FindingState
-from callmon.store.reviews import review_queue, subjects
+from callmon.store.reviews import review_queue
 from callmon.store.reviews.review_queue import STATES, Position, Wanted
 from callmon.store.reviews.subjects import Subject
 from callmon.store.tables.calls import findings, recordings
@@ -26,7 +27,7 @@ Text = Annotated[str | None, Query(max_length=200)]
 Share = Annotated[float | None, Query(ge=0, le=1)]
 
 
-@router.get("/findings", responses=declared(404))
+@router.get("/findings")
 def list_findings(
     site: SiteDep,
     asking: Annotated[Asking, Depends(allow("reviewer", "supervisor", "admin", "agent"))],
@@ -51,7 +52,19 @@ def list_findings(
         ),
     ] = None,
     disputed: Annotated[
-        bool | None, Query(description="Whether a dispute about it is open.")
+        bool | None,
+        Query(
+            description="Whether a dispute about it is open. `true` also finds those that"
+            " the newest analysis of their call has not, with `current` false."
+        ),
+    ] = None,
+    label: LabelText = None,
+    text: SaidText = None,
+    min_score: Annotated[
+        float | None, Query(ge=0, le=1, description="Of the call.")
+    ] = None,
+    max_score: Annotated[
+        float | None, Query(ge=0, le=1, description="Of the call.")
     ] = None,
     min_confidence: Share = None,
     max_confidence: Share = None,
@@ -64,6 +77,15 @@ def list_findings(
     like all that is to be judged blind. What is hidden from you is not found by filters
     that would tell its label.
     """
+    blind = site.options.blind_first and asking.role == "reviewer"
+    if blind and (min_score is not None or max_score is not None):
+        raise Problem(
+            422,
+            "invalid-request",
+            "Reviewers judge first here and see the machine's judgement after; leave out"
+            " min_score and max_score.",
+            field="min_score" if min_score is not None else "max_score",
+        )
     wanted = Wanted(
         states=tuple(state or STATES),
         kinds=_tuple(kind),
@@ -76,15 +98,19 @@ def list_findings(
         until=until,
         assignee=asking.id if assigned_to == "me" else assigned_to,
         disputed=disputed,
+        said=said(text),
+        label=labelled(label),
+        least_score=min_score,
+        most_score=max_score,
         least_confidence=min_confidence,
         most_confidence=max_confidence,
         with_controls=asking.role != "agent",
         reviewer=asking.id,
-        blind=site.options.blind_first and asking.role == "reviewer",
+        blind=blind,
     )
     controls_seen = false() if asking.role == "agent" else visible(asking, recordings)
     with site.database.reading() as connection:
-        after = None if cursor is None else _position(connection, cursor)
+        after = None if cursor is None else _after(connection, site, asking, cursor)
         found = review_queue.find(
             connection,
             wanted,
@@ -95,27 +121,24 @@ def list_findings(
         )
         shown = found[:limit]
         items = views(connection, site, asking, shown)
-    more = len(found) > limit
-    return Page(items=items, next=_cursor(shown[-1]) if more else None)
+        more = len(found) > limit
+        following = _cursor(connection, site, asking, shown[-1]) if more else None
+    return Page(items=items, next=following)
 
 
-def _cursor(last: Subject) -> str:
-    # Not its place in the order: who unpacks a cursor learns nothing that is hidden. But
-    # its state, which may change while the list is read.
-    return to_cursor(last.state, last.blind_id)
+def _cursor(connection: Connection, site: Site, asking: Asking, last: Subject) -> str:
+    # Sealed: its place in the order tells of a label that may be hidden. Its state is that
+    # of now, which may change while the list is read.
+    place = packed(last.state, last.severity, last.confidence, last.id)
+    return site.cursors.close(connection, place, about=f"findings {asking.id}")
 
 
-def _position(connection: Connection, cursor: str) -> Position:
-    state, blind_id = from_cursor(cursor, str, str)
-    if state not in STATES:
-        raise Problem(
-            422,
-            "invalid-request",
-            "The cursor is not one of this list. Leave it out for the first page.",
-            field="cursor",
-        )
-    subject = subjects.get(connection, str(blind_id))
-    return review_queue.position_of(subject.model_copy(update={"state": state}))
+def _after(connection: Connection, site: Site, asking: Asking, cursor: str) -> Position:
+    opened = site.cursors.open(connection, cursor, about=f"findings {asking.id}")
+    state, severity, confidence, last = unpacked(opened, str, str, float, str)
+    return Position.model_validate(
+        {"state": state, "severity": severity, "confidence": confidence, "id": last}
+    )
 
 
 def _tuple(values: list[Any] | None) -> tuple[Any, ...] | None:

@@ -17,17 +17,22 @@ from callmon.review.site import Site
 from callmon.store.calls.recordings import locked
 from callmon.store.reviews import subjects
 from callmon.store.reviews.subjects import Subject
-from callmon.store.tables.calls import findings, recordings
+from callmon.store.tables.calls import recordings
 
 
 def sees(connection: Connection, asking: Asking, subject: Subject) -> bool:
-    """Whether the subject is there for those who ask. Agents see no controls."""
-    table = findings if subject.kind is not None else recordings
-    id_ = subject.id if subject.kind is not None else subject.recording_id
-    if subject.kind is None and asking.role == "agent":
-        return False
-    query = select(table.c.id).where(table.c.id == id_, visible(asking, table))
-    return connection.execute(query).first() is not None
+    """Whether the subject is there for those who ask."""
+    return bool(seen(connection, asking, [subject]))
+
+
+def seen(connection: Connection, asking: Asking, among: Sequence[Subject]) -> list[Subject]:
+    """Those of the subjects that are there for those who ask. Agents see no controls."""
+    if asking.role == "agent":
+        among = [subject for subject in among if subject.kind is not None]
+    ids = {subject.recording_id for subject in among}
+    query = select(recordings.c.id).where(recordings.c.id.in_(ids), visible(asking))
+    theirs = set(connection.execute(query).scalars())
+    return [subject for subject in among if subject.recording_id in theirs]
 
 
 def hidden(
@@ -63,6 +68,15 @@ def find(
     return subject, is_hidden
 
 
+def find_locked(
+    connection: Connection, site: Site, asking: Asking, finding_id: str
+) -> tuple[Subject, bool]:
+    """Like `find`, and what it says holds to the end of the transaction: nobody moves the
+    call to another team or agent, or analyses it again."""
+    locked(connection, subjects.get(connection, finding_id).recording_id)
+    return find(connection, site, asking, finding_id)
+
+
 def find_labelled(
     connection: Connection, site: Site, asking: Asking, finding_id: str
 ) -> Subject:
@@ -70,7 +84,7 @@ def find_labelled(
 
     Raises a Problem: 404, 409 for a control and while the label is hidden.
     """
-    subject, is_hidden = find(connection, site, asking, finding_id)
+    subject, is_hidden = find_locked(connection, site, asking, finding_id)
     if is_hidden:
         raise not_judged()
     if subject.kind is None:
@@ -80,8 +94,7 @@ def find_labelled(
             "The machine raised nothing at this moment; it was shown to see what is missed."
             " Add what you see there as a moment of the recording.",
         )
-    locked(connection, subject.recording_id)
-    return subjects.get(connection, subject.id)
+    return subject
 
 
 def not_judged() -> Problem:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from callmon.call import OutcomeName, Rung, Value
 from callmon.review.access.roles import Asking, allow
 from callmon.review.findings.one import FindingId
-from callmon.review.findings.seeing import find
+from callmon.review.findings.seeing import find_locked
 from callmon.review.findings.views import FindingDetail, detail, rules_of
 from callmon.review.idempotency import (
     Answer,
@@ -25,7 +25,6 @@ from callmon.review.site import Site, SiteDep
 from callmon.store.access import audit
 from callmon.store.calls import analyses
 from callmon.store.calls.questions import FindingState
-from callmon.store.calls.recordings import locked
 from callmon.store.reviews import rounds, subjects, verdicts
 from callmon.store.reviews.subjects import Label
 from callmon.store.reviews.verdicts import Opinion, Verdict
@@ -140,8 +139,7 @@ def _cannot(detail: str, *, field: str) -> Problem:
 def _give(
     connection: Connection, site: Site, asking: Asking, finding_id: str, given: GivenVerdict
 ) -> Answer:
-    subject, blind = find(connection, site, asking, finding_id)
-    locked(connection, subject.recording_id)
+    subject, blind = find_locked(connection, site, asking, finding_id)
     round_id = rounds.open_for(connection, subject.id, asking.id)
     if round_id is not None and not blind:
         raise Problem(

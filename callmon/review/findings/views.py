@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -18,11 +18,10 @@ from callmon.call import (
     Value,
     Versions,
 )
-from callmon.redaction.private import find_in_turns, put_out, redact
 from callmon.review.access.roles import Asking
 from callmon.review.findings.seeing import hidden
+from callmon.review.recordings.redacting import redacted
 from callmon.review.site import Site
-from callmon.store.calls import analyses
 from callmon.store.calls.questions import FindingState
 from callmon.store.reviews import assignments, disputes
 from callmon.store.reviews.disputes import Dispute
@@ -112,7 +111,7 @@ def views(
     secret = hidden(connection, site, asking, shown)
     # Agents learn what was found, not who looks at it.
     assigned = {} if asking.role == "agent" else assignments.assignees(connection, ids)
-    disputed = disputes.open_ones(connection, ids)
+    disputed = disputes.open_ones(connection, ids, agent=asking.agent)
     return [
         _view(
             subject,
@@ -129,7 +128,7 @@ def detail(
 ) -> FindingDetail:
     """One finding, for those who ask."""
     view = views(connection, site, asking, [subject])[0]
-    analysis = analyses.load(connection, subject.analysis_id)
+    analysis = redacted(connection, subject.analysis_id).analysis
     finding = next((f for f in analysis.findings if subject.id.endswith(f"-{f.id}")), None)
     if view.blind:
         finding = None
@@ -139,10 +138,8 @@ def detail(
         **dict(view),
         context=_context(analysis, subject),
         clip=f"/v1/findings/{view.id}/clip",
-        evidence=None if finding is None else _redacted(finding.evidence),
-        opportunity=None
-        if opportunity is None
-        else opportunity.model_copy(update={"evidence": _redacted(opportunity.evidence)}),
+        evidence=None if finding is None else finding.evidence,
+        opportunity=opportunity,
         outcome=next((o for o in analysis.outcomes if o.opportunity == about), None),
         versions=analysis.versions,
     )
@@ -169,9 +166,9 @@ def _view(
         kind=subject.label,
         severity=subject.severity if subject.kind else None,
         confidence=subject.confidence if subject.kind else None,
-        summary=redact(subject.summary or "") or None,
-        cleared_by=redact(subject.cleared_by or "") or None,
-        quote=redact(subject.quote or "") or None,
+        summary=subject.summary,
+        cleared_by=subject.cleared_by,
+        quote=subject.quote,
         turn=subject.turn,
     )
     return FindingView(
@@ -194,18 +191,16 @@ def _view(
 
 
 def _context(analysis: Analysis, subject: Subject) -> tuple[TurnView, ...]:
-    """The turns around the moment, without what is private in them."""
-    # All turns are read: what one of them asks for, the next one says.
-    private = find_in_turns(analysis.turns)
+    """The turns around the moment."""
     return tuple(
         TurnView(
             turn=turn.index,
             party=turn.party,
             start=turn.start,
             end=turn.end,
-            text=put_out(turn.text, spans),
+            text=turn.text,
         )
-        for turn, spans in zip(analysis.turns, private, strict=True)
+        for turn in analysis.turns
         if _is_near(turn, subject)
     )
 
@@ -218,7 +213,3 @@ def _is_near(turn: Turn, subject: Subject) -> bool:
     assert subject.start is not None
     assert subject.end is not None
     return turn.end > subject.start - AROUND and turn.start < subject.end + AROUND
-
-
-def _redacted(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
-    return tuple(each.model_copy(update={"quote": redact(each.quote)}) for each in evidence)

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 from fastapi import Depends, Query, Request
 from starlette.responses import Response
 
+from callmon.call import Analysis
 from callmon.report import moments
 from callmon.review.access.roles import Asking, allow, found
 from callmon.review.findings.moments import list_moments
@@ -25,6 +26,7 @@ from callmon.review.recordings.asked import (
 )
 from callmon.review.recordings.one import view_of
 from callmon.review.site import Site, SiteDep
+from callmon.store.reviews import coaching
 from callmon.store.reviews.moments import AddedMoment
 
 router = page_router()
@@ -54,8 +56,10 @@ def show_call(
         note_reading(connection, site, asking, recording.id, "analysis", redacted=True)
     findings = _findings(site, asking, recording_id)
     added = _added(site, asking, recording_id)
+    agent = view.metadata.agent
     with site.database.reading() as connection:
         names = names_of(connection, (each.reviewer for each in added or ()))
+        is_shared = agent is not None and coaching.is_shared(connection, view.id, agent)
     known = moments.moments(analysis)
     return show(
         request,
@@ -67,6 +71,11 @@ def show_call(
         lines=lines(analysis, first=0, last=TURNS),
         next_turn=TURNS if len(analysis.turns) > TURNS else None,
         findings=findings,
+        to_share=[
+            each for each in findings if each.machine and each.machine.kind != "none"
+        ],
+        is_shared=is_shared,
+        may_swap=_may_swap(analysis),
         added=added,
         names=names,
         sentence=moments.score_sentence(analysis),
@@ -98,6 +107,12 @@ def show_turns(
         lines=lines(analysis, first=first, last=last),
         next_turn=last if len(analysis.turns) > last else None,
     )
+
+
+def _may_swap(analysis: Analysis) -> bool:
+    """Whether there are just an agent and one more voice."""
+    parties = [role.party for role in analysis.speakers.values() if role.party != "other"]
+    return len(parties) == 2 and parties.count("agent") == 1
 
 
 def _findings(site: Site, asking: Asking, recording_id: str) -> list[FindingView]:

@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from starlette.responses import Response
 
 from callmon.review.access.roles import Asking, allow
+from callmon.review.pages import own
 from callmon.review.pages.filters import CallFilters
 from callmon.review.pages.rendering import show
 from callmon.review.pages.route import router as page_router
@@ -15,6 +16,7 @@ from callmon.review.paging import CursorText, Page
 from callmon.review.recordings.listing import list_recordings
 from callmon.review.recordings.views import RecordingView
 from callmon.review.site import Site, SiteDep
+from callmon.review.views import list_views
 
 router = page_router()
 
@@ -39,6 +41,9 @@ def show_calls(
         filters=filters,
         page=_page(site, asking, filters, cursor=None),
         may_filter_judged=not _judges_first(site, asking),
+        own=own.of_agent(site, asking) if asking.role == "agent" else None,
+        views=list_views(site, asking, page="calls").items if _reviews(asking) else None,
+        query=filters.query(),
     )
 
 
@@ -72,6 +77,10 @@ def _page(
         limit=ITEMS,
         cursor=cursor,
     )
+
+
+def _reviews(asking: Asking) -> bool:
+    return asking.role in ("reviewer", "supervisor", "admin")
 
 
 def _judges_first(site: Site, asking: Asking) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from typing import Annotated, Final
@@ -16,8 +17,9 @@ from callmon.review.problems import Problem
 Text = Annotated[str, Query(max_length=200)]
 
 WHICH: Final[Mapping[str, str]] = {"open": "Open", "decided": "Decided", "all": "All"}
-WHOSE: Final[Mapping[str, str]] = {"me": "Mine"}
 YES: Final[Mapping[str, str]] = {"yes": "Disputed"}
+PERSON: Final = re.compile(r"(?:(?:user|key):[!-~]{1,35})?")
+ROUND: Final = re.compile(r"(?:[1-9][0-9]{0,8})?")
 DECIDED: Final = ("corrected", "agreed", "dismissed")
 SORTS: Final[Mapping[str, str]] = {
     "-held_at": "Newest call first",
@@ -26,12 +28,19 @@ SORTS: Final[Mapping[str, str]] = {
     "score": "Lowest score first",
     "-score": "Highest score first",
 }
+DAYS: Final[Mapping[str, str]] = {"30": "30 days", "90": "90 days", "365": "A year"}
 HAS: Final[Mapping[str, str]] = {"yes": "With findings", "no": "Without findings"}
 
 
 @dataclass(frozen=True)
 class Filters:
     """Base of both: every field is text, blank where nothing is chosen."""
+
+    def __post_init__(self) -> None:
+        # A form sends blanks, too: they mean what an address without the field does.
+        for each in fields(self):
+            if not getattr(self, each.name):
+                object.__setattr__(self, each.name, each.default)
 
     @property
     def chosen(self) -> dict[str, str]:
@@ -58,13 +67,18 @@ class QueueFilters(Filters):
     team: Text = ""
     assigned: Text = ""
     disputed: Text = ""
+    round: Text = ""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check("which", self.which, WHICH)
         check("severity", self.severity, wording.SEVERITIES)
         check("kind", self.kind, wording.FINDINGS)
-        check("assigned", self.assigned, WHOSE)
+        if self.assigned != "me" and not PERSON.fullmatch(self.assigned):
+            raise _unknown("assigned", self.assigned, "me, or the id of a reviewer,")
         check("disputed", self.disputed, YES)
+        if not ROUND.fullmatch(self.round):
+            raise _unknown("round", self.round, "the number of a round")
 
 
 @dataclass(frozen=True)
@@ -79,6 +93,7 @@ class CallFilters(Filters):
     sort: Text = "-held_at"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check("state", self.state, words.RECORDING_STATES)
         check("findings", self.findings, HAS)
         check("sort", self.sort, SORTS)
@@ -87,9 +102,13 @@ class CallFilters(Filters):
 def check(name: str, value: str, known: Collection[str]) -> None:
     """Raises a Problem, 422, for what is no choice."""
     if value and value not in known:
-        raise Problem(
-            422,
-            "invalid-request",
-            f"There is no {name} {value[:50]!r}; {', '.join(known)} would work.",
-            field=name,
-        )
+        raise _unknown(name, value, ", ".join(known))
+
+
+def _unknown(name: str, value: str, known: str) -> Problem:
+    return Problem(
+        422,
+        "invalid-request",
+        f"There is no {name} {value[:50]!r}; {known} would work.",
+        field=name,
+    )

@@ -12,13 +12,14 @@ from starlette.responses import Response
 from callmon.report import wording
 from callmon.review.access.roles import Asking, allow
 from callmon.review.calibration.calibration import get_calibration
-from callmon.review.pages.chart import Chart, Point, draw
-from callmon.review.pages.filters import Filters, Text, check
+from callmon.review.calibration.rounds import list_rounds
+from callmon.review.pages.chart import Point, draw
+from callmon.review.pages.filters import DAYS, Filters, Text, check
+from callmon.review.pages.groups import trend_of
 from callmon.review.pages.people import names_of
 from callmon.review.pages.rendering import show
 from callmon.review.pages.route import router as page_router
 from callmon.review.reports import groups
-from callmon.review.reports.figures import Group
 from callmon.review.reports.wanted import Filters as Given
 from callmon.review.site import SiteDep
 
@@ -26,13 +27,14 @@ router = page_router()
 
 Leading = Annotated[Asking, Depends(allow("supervisor", "admin"))]
 
-DAYS: Final = {"30": "30 days", "90": "90 days", "365": "A year"}
 BY: Final = {"team": "Team by team", "agent": "Agent by agent", "queue": "Queue by queue"}
 LOW: Final = 0.7
 """Precision of a rule from which on it is not named among the doubtful ones; reviewers
 then reject three in ten of its findings."""
 PARTS: Final = frozenset(wording.ROLES_OF_EVIDENCE) - {"model", "voice"}
 """What evidence may be besides the work of a rule: nobody can better it."""
+ROUNDS: Final = 12
+"""The newest, which are listed."""
 FEWEST: Final = 5
 """Judgements of a rule's findings before it is named; fewer are chance."""
 
@@ -44,6 +46,7 @@ class CalibrationFilters(Filters):
     days: Text = "90"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check("days", self.days, DAYS)
 
 
@@ -56,6 +59,7 @@ class TrendFilters(Filters):
     team: Text = ""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check("by", self.by, BY)
         check("days", self.days, DAYS)
 
@@ -80,7 +84,7 @@ def show_calibration(
         and (rule.precision.value or 0.0) < LOW
     ]
     points = [
-        Point(each.week, each.precision.value, each.precision.interval)
+        Point(each.week, each.precision.value, each.precision.interval, each.precision.n)
         for each in found.weeks
         if each.precision.value is not None
     ]
@@ -94,6 +98,8 @@ def show_calibration(
         doubtful=sorted(doubtful, key=lambda rule: rule.precision.value or 0.0),
         weekly=draw(points),
         names=names,
+        rounds=list_rounds(site, asking, limit=ROUNDS),
+        blind_first=site.options.blind_first,
     )
 
 
@@ -123,9 +129,5 @@ def show_trends(
         days=DAYS,
         by=BY,
         view=view,
-        items=[(group, _chart(group)) for group in view.items],
+        items=[(group, trend_of(group)) for group in view.items],
     )
-
-
-def _chart(group: Group) -> Chart | None:
-    return draw([Point(each.first_week, each.score, each.interval) for each in group.trend])

@@ -35,7 +35,10 @@ EVERY: Final[Sequence[tuple[str, str, str, frozenset[Role]]]] = (
     ),
     ("/trends", "Trends", "trend", frozenset({"supervisor", "admin"})),
     ("/calibration", "Calibration", "gauge", frozenset({"supervisor", "admin"})),
+    ("/fairness", "Fairness", "scale", frozenset({"supervisor", "admin"})),
     ("/upload", "Upload", "upload", frozenset({"uploader", "supervisor", "admin"})),
+    ("/audit", "Audit", "log", frozenset({"admin"})),
+    ("/settings", "Settings", "gear", frozenset({"admin"})),
 )
 
 

@@ -7,7 +7,11 @@ from collections.abc import Iterable
 from sqlalchemy import Connection
 
 from callmon.errors import NotFound
+from callmon.review.findings.assigning import REVIEWING
 from callmon.store.access import keys, users
+
+MOST = 500
+"""People whom a choice offers; of more, one is found by the API alone."""
 
 
 def names_of(connection: Connection, ids: Iterable[str | None]) -> dict[str, str]:
@@ -23,3 +27,16 @@ def names_of(connection: Connection, ids: Iterable[str | None]) -> dict[str, str
         except NotFound:
             continue
     return found
+
+
+def reviewers(connection: Connection, *, team: str | None = None) -> dict[str, str]:
+    """Names of the people who can review, by id and in the order of their names; with
+    `team` those who see its calls."""
+    found = {
+        f"user:{each.id}": each.name
+        for each in users.every(connection, limit=MOST)
+        if each.disabled_at is None
+        and each.standing.role in REVIEWING
+        and (team is None or each.standing.teams is None or team in each.standing.teams)
+    }
+    return dict(sorted(found.items(), key=lambda each: each[1].casefold()))

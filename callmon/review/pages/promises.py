@@ -34,6 +34,7 @@ class PromiseFilters(Filters):
     team: Text = ""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check("state", self.state, STATES)
 
 

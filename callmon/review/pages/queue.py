@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any, Final
 
@@ -10,16 +11,23 @@ from fastapi import Depends, Query, Request
 from starlette.responses import Response
 
 from callmon.review.access.roles import Asking, allow
+from callmon.review.calibration.rounds import (
+    RoundView,
+    get_round,
+    list_round_moments,
+    waiting,
+)
 from callmon.review.findings.history import get_finding_history
 from callmon.review.findings.one import FindingId, get_finding
 from callmon.review.findings.queue import list_findings
 from callmon.review.findings.views import FindingView
 from callmon.review.pages.filters import DECIDED, QueueFilters
-from callmon.review.pages.people import names_of
+from callmon.review.pages.people import names_of, reviewers
 from callmon.review.pages.rendering import show
 from callmon.review.pages.route import router as page_router
 from callmon.review.paging import CursorText, Page
 from callmon.review.site import Site, SiteDep
+from callmon.review.views import list_views
 from callmon.store.reviews import pace
 
 router = page_router()
@@ -31,8 +39,22 @@ ITEMS: Final = 30
 """Of the queue at a time."""
 COUNTED: Final = 100
 """Up to here it is counted how many there are; more would make the page wait."""
+HEARD: Final = 10.0
+"""Seconds that are heard of a moment at least; a long one is heard whole."""
+MORE: Final = 20.0
+"""Seconds on each side for who wants to hear more."""
 DAY: Final = timedelta(hours=12)
 """The pace is that of the last hours: of a session, which lasts no longer."""
+
+
+@dataclass(frozen=True)
+class Clip:
+    """The sound of a moment."""
+
+    src: str
+    longer: str
+    """The same with more around it."""
+    seconds: float
 
 
 @router.get("/review")
@@ -55,6 +77,11 @@ def show_queue(
         first=first,
         pace=_pace(site, asking),
         names=_names(site, page.items),
+        reviewers=_reviewers(site, asking),
+        round=get_round(site, asking, int(filters.round)) if filters.round else None,
+        waiting=() if filters.round else _waiting(site, asking),
+        views=list_views(site, asking, page="review").items,
+        query=filters.query(),
     )
 
 
@@ -123,7 +150,9 @@ def show_card(
         asking=asking,
         finding=finding,
         on=on,
+        clip=_clip(finding),
         names=_names(site, [finding]),
+        reviewers=_reviewers(site, asking, finding.team),
     )
 
 
@@ -157,6 +186,9 @@ def _page(
     limit: int,
     cursor: str | None = None,
 ) -> Page[FindingView]:
+    if filters.round:
+        of_round = list_round_moments(site, asking, int(filters.round))
+        return Page(items=[each for each in of_round.items if each.blind], next=None)
     states: dict[str, Any] = {"open": ["open"], "decided": list(DECIDED)}
     return list_findings(
         site,
@@ -171,6 +203,31 @@ def _page(
         limit=limit,
         cursor=cursor,
     )
+
+
+def _waiting(site: Site, asking: Asking) -> list[RoundView]:
+    with site.database.reading() as connection:
+        return waiting(connection, asking)
+
+
+def _clip(finding: FindingView) -> Clip | None:
+    if finding.start is None or finding.end is None:
+        return None
+    length = finding.end - finding.start
+    around = max(1.0, (HEARD - length) / 2)
+    return Clip(
+        src=f"/v1/findings/{finding.id}/clip?before={around:.1f}&after={around:.1f}",
+        longer=f"/v1/findings/{finding.id}/clip?before={MORE}&after={MORE}",
+        seconds=length + around + min(around, finding.start),
+    )
+
+
+def _reviewers(site: Site, asking: Asking, team: str | None = None) -> dict[str, str]:
+    """Whom they may give a finding to, besides taking it."""
+    if asking.role not in ("supervisor", "admin"):
+        return {}
+    with site.database.reading() as connection:
+        return reviewers(connection, team=team)
 
 
 def _pace(site: Site, asking: Asking) -> pace.Pace:

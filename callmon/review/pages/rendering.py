@@ -52,6 +52,7 @@ def show(
             csrf=None if token is None else csrf_of(token),
             links=() if asking is None else links_for(asking.role, request.url.path),
             nonce=nonce,
+            notice=site.options.notice,
             here=_here(request),
             **values,
         )

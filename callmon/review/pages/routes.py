@@ -5,14 +5,27 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from callmon.review.pages import (
+    audit,
     call,
     calls,
+    fairness,
+    groups,
     measures,
     problem,
     promises,
     queue,
+    rounds,
     sign_in,
     upload,
+    views,
+)
+from callmon.review.pages.settings import (
+    keys,
+    retention,
+    rubric,
+    tabs,
+    users,
+    webhooks,
 )
 
 
@@ -21,9 +34,16 @@ def routers() -> list[APIRouter]:
         problem.router,
         sign_in.router,
         queue.router,
-        call.router,
+        # `/calls/more` is no call.
         calls.router,
+        call.router,
         upload.router,
         promises.router,
         measures.router,
+        groups.router,
+        rounds.router,
+        views.router,
+        fairness.router,
+        audit.router,
+        *(each.router for each in (tabs, keys, users, webhooks, retention, rubric)),
     ]

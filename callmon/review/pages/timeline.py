@@ -69,6 +69,15 @@ class Picture:
     moments: tuple[Region, ...]
     findings: tuple[Region, ...]
 
+    @property
+    def is_separate(self) -> bool:
+        """Whether each party has a channel of their own, so that one can be quieter."""
+        lanes = self.sound["lanes"]
+        return (
+            not any(lane["shared"] for lane in lanes)
+            and len({lane["channel"] for lane in lanes}) == 2
+        )
+
 
 def draw(
     analysis: Analysis,

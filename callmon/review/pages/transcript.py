@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
+from typing import Final
 
-from callmon.call import Analysis, Tone, Turn
+from callmon.call import Analysis, Measure, Tone, Turn
+
+MEASURES: Final = {
+    "pitch": "Pitch",
+    "loudness": "Loudness",
+    "balance": "Sharpness",
+    "rate": "Pace",
+    "pitch_range": "Range of pitch",
+    "pause_share": "Share of pauses",
+    "longest_pause": "Longest pause",
+}
+RELATIVE: Final = frozenset({"pitch", "loudness", "balance"})
+"""Counted from the caller's ordinary voice."""
+SHARE: Final = "of the turn"
+"""The unit of what is shown in percent."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +37,16 @@ class Piece:
 
 
 @dataclass(frozen=True)
+class Measured:
+    """A measure of the voice, as it is shown."""
+
+    name: str
+    value: str
+    ordinary: str
+    distance: str
+
+
+@dataclass(frozen=True)
 class Line:
     """One turn."""
 
@@ -28,6 +54,8 @@ class Line:
     pieces: tuple[Piece, ...]
     tone: Tone | None
     """Of the customer, where it is away from the ordinary."""
+    measured: tuple[Measured, ...]
+    """What that rests on."""
 
 
 def lines(analysis: Analysis, *, first: int, last: int) -> tuple[Line, ...]:
@@ -36,14 +64,38 @@ def lines(analysis: Analysis, *, first: int, last: int) -> tuple[Line, ...]:
         tone.turn: tone for tone in analysis.tones if tone.label not in (None, "ordinary")
     }
     quotes = _quotes(analysis)
-    return tuple(
-        Line(
-            turn=turn,
-            pieces=tuple(_pieces(turn, quotes.get(turn.index, ()))),
-            tone=tones.get(turn.index) if turn.party == "customer" else None,
+    found = []
+    for turn in analysis.turns[first:last]:
+        tone = tones.get(turn.index) if turn.party == "customer" else None
+        found.append(
+            Line(
+                turn=turn,
+                pieces=tuple(_pieces(turn, quotes.get(turn.index, ()))),
+                tone=tone,
+                measured=() if tone is None else tuple(_measured(tone)),
+            )
         )
-        for turn in analysis.turns[first:last]
-    )
+    return tuple(found)
+
+
+def _measured(tone: Tone) -> Iterator[Measured]:
+    for name, measure in tone.measures.items():
+        if name in MEASURES and math.isfinite(measure.distance):
+            yield Measured(
+                name=MEASURES[name],
+                value=_amount(name, measure, measure.value),
+                ordinary="0"
+                if name in RELATIVE
+                else _amount(name, measure, measure.baseline),
+                distance=f"{measure.distance:+.1f}",
+            )
+
+
+def _amount(name: str, measure: Measure, value: float) -> str:
+    if measure.unit == SHARE:
+        return f"{value:.0%}".replace("%", " %")
+    sign = "+" if name in RELATIVE and value >= 0 else ""
+    return f"{sign}{value:.1f} {measure.unit}".replace("-", "−")
 
 
 def _quotes(analysis: Analysis) -> dict[int, list[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from pydantic import Field, model_validator
 
 from callmon.call import Value
@@ -13,10 +13,14 @@ from callmon.review.privacy.rules import Kept, kept
 from callmon.review.site import SiteDep
 from callmon.store.keeping import retention
 from callmon.store.keeping.retention import KINDS, Kind
+from callmon.store.keeping.upcoming import Upcoming, upcoming
 
 router = APIRouter(tags=["privacy"])
 
 Days = Annotated[int | None, Field(ge=1, le=36500)]
+AskedDays = Annotated[
+    int | None, Query(ge=1, le=36500, description="Days to be looked at.")
+]
 
 
 class RetentionView(Value):
@@ -59,11 +63,46 @@ class Retention(Value):
         return self
 
 
+class UpcomingView(Value):
+    """What goes next, by the rules."""
+
+    items: tuple[Upcoming, ...]
+    """One for each kind that has a rule."""
+
+
 @router.get("/privacy/retention", dependencies=[Depends(allow("supervisor", "admin"))])
 def read_retention(site: SiteDep) -> RetentionView:
     """The rules that hold now."""
     with site.database.reading() as connection:
         return RetentionView(**kept(connection, site))
+
+
+@router.get("/privacy/retention/upcoming", dependencies=[Depends(allow("admin"))])
+def read_upcoming(
+    site: SiteDep,
+    audio: AskedDays = None,
+    transcript: AskedDays = None,
+    analysis: AskedDays = None,
+    recording: AskedDays = None,
+) -> UpcomingView:
+    """What the rules take next; with days given, what those would take in their place.
+
+    Give days before setting them: what a shorter rule takes is gone within an hour.
+    """
+    asked: dict[Kind, int | None] = {
+        "audio": audio,
+        "transcript": transcript,
+        "analysis": analysis,
+        "recording": recording,
+    }
+    days = {kind: number for kind, number in asked.items() if number is not None}
+    with site.database.reading() as connection:
+        if not days:
+            rules = retention.rules(connection)
+            days = {kind: rule.days for kind, rule in rules.items()}
+        if site.options.retention_days is not None:
+            days.setdefault("recording", site.options.retention_days)
+        return UpcomingView(items=tuple(upcoming(connection, days, at=site.now())))
 
 
 @router.put("/privacy/retention")

@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from callmon.call import Analysis
 from callmon.review.access.roles import Asking
 from callmon.review.problems import Problem
+from callmon.review.recordings import redacting
 from callmon.review.recordings.blindness import judges_blind, unjudged
-from callmon.review.recordings.redacting import redacted as without_private
 from callmon.review.site import Site
 from callmon.store.access import audit, trail
 from callmon.store.calls import analyses
@@ -60,10 +60,13 @@ def analysis_of(
     check_may_see_private(asking, redacted=redacted)
     if recording.analysis is None:
         raise not_analysed(recording)
-    analysis = analyses.load(connection, recording.analysis)
+    if redacted:
+        analysis = redacting.redacted(connection, recording.analysis).analysis
+    else:
+        analysis = analyses.load(connection, recording.analysis)
     if judges_blind(connection, site, asking, recording.id):
         analysis = unjudged(analysis)
-    return without_private(analysis) if redacted else analysis
+    return analysis
 
 
 def not_analysed(recording: StoredRecording) -> Problem:

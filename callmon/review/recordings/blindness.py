@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import Connection, exists, select
 
 from callmon.call import Analysis, Notice, Score
@@ -20,27 +22,34 @@ HIDDEN = Notice(
 def judges_blind(
     connection: Connection, site: Site, asking: Asking, recording_id: str
 ) -> bool:
-    """Whether they have still to judge something of this call without the machine's label:
-    where the site is blind first, or in a round of calibration."""
+    """Whether the judgement of this call is hidden from them."""
+    return recording_id in blind_among(connection, site, asking, [recording_id])
+
+
+def blind_among(
+    connection: Connection, site: Site, asking: Asking, recording_ids: Collection[str]
+) -> frozenset[str]:
+    """Those of the calls of which they have still to judge something without the machine's
+    label: where the site is blind first, or in a round of calibration."""
     if asking.role not in ("reviewer", "supervisor", "admin"):
-        return False
+        return frozenset()
     if asking.role == "reviewer" and site.options.blind_first:
-        return subjects.unjudged(connection, recording_id, asking.id)
+        return subjects.unjudged(connection, recording_ids, asking.id)
     given = exists().where(
         verdicts.c.subject == round_subjects.c.subject, verdicts.c.reviewer == asking.id
     )
     query = (
-        select(round_subjects.c.subject)
+        select(round_subjects.c.recording_id)
         .join(rounds, rounds.c.id == round_subjects.c.round_id)
         .join(round_reviewers, round_reviewers.c.round_id == rounds.c.id)
         .where(
-            round_subjects.c.recording_id == recording_id,
+            round_subjects.c.recording_id.in_(recording_ids),
             rounds.c.closed_at.is_(None),
             round_reviewers.c.reviewer == asking.id,
             ~given,
         )
     )
-    return connection.execute(query).first() is not None
+    return frozenset(connection.execute(query).scalars())
 
 
 def unjudged(analysis: Analysis) -> Analysis:

@@ -17,9 +17,10 @@ from callmon.review.paging import (
 )
 from callmon.review.problems import Problem
 from callmon.review.recordings.views import RecordingView, views
+from callmon.review.saying import LabelText, SaidText, labelled, said
 from callmon.review.site import SiteDep
 from callmon.review.times import Time
-from callmon.store.calls import recording_list, search
+from callmon.store.calls import recording_list
 from callmon.store.calls.recording_list import Listed, Sort, Wanted
 from callmon.store.calls.recordings import RecordingState
 
@@ -48,22 +49,8 @@ def list_recordings(
     has_findings: bool | None = None,
     min_score: Share = None,
     max_score: Share = None,
-    text: Annotated[
-        str | None,
-        Query(
-            max_length=200,
-            description='All these words are said; `"in quotes"` one after the other, and'
-            " `refund*` also as the beginning of a word. What is private is not found.",
-        ),
-    ] = None,
-    label: Annotated[
-        str | None,
-        Query(
-            max_length=600,
-            description="`name:value`, or a name alone for any value.",
-            examples=["brand:north"],
-        ),
-    ] = None,
+    text: SaidText = None,
+    label: LabelText = None,
     sort: Annotated[
         Sort,
         Query(
@@ -96,8 +83,8 @@ def list_recordings(
         findings=has_findings,
         least_score=min_score,
         most_score=max_score,
-        said=None if text is None else _said(text),
-        label=None if label is None else _label(label),
+        said=said(text),
+        label=labelled(label),
     )
     after = None if cursor is None else _after(cursor, sort)
     with site.database.reading() as connection:
@@ -113,24 +100,6 @@ def list_recordings(
         items = views(connection, site, asking, shown)
     more = len(found) > limit
     return Page(items=items, next=_cursor(shown[-1], sort) if more else None)
-
-
-def _said(text: str) -> tuple[search.Piece, ...]:
-    pieces = search.read(text)
-    if not pieces:
-        raise Problem(
-            422,
-            "invalid-request",
-            'There is no word to look for; `refund`, `"third time"` or `refund*` would'
-            " work.",
-            field="text",
-        )
-    return pieces
-
-
-def _label(label: str) -> tuple[str, str | None]:
-    name, colon, value = label.partition(":")
-    return name, value if colon else None
 
 
 def _cursor(last: Listed, sort: Sort) -> str:

@@ -14,6 +14,7 @@ from callmon.metadata import Metadata
 from callmon.review.access.roles import Asking, allow, found
 from callmon.review.problems import Problem, declared
 from callmon.review.recordings.asked import RecordingId
+from callmon.review.recordings.receipt import receipt
 from callmon.review.recordings.views import UNDER_WAY, RecordingView, views
 from callmon.review.site import Site, SiteDep
 from callmon.store.access import audit
@@ -34,12 +35,16 @@ def get_recording(
 ) -> RecordingView:
     """A recording: what is known of it, and how far its analysis is.
 
-    The header `ETag` is of its metadata; give it as `If-Match` where you change them.
+    What somebody else had sent before you shows what you said of it, and is `done`. The
+    header `ETag` is of its metadata; give it as `If-Match` where you change them.
     """
     with site.database.reading() as connection:
-        recording = found(connection, asking, recording_id)
-        response.headers["ETag"] = tag_of(recording.metadata)
-        return view_of(connection, site, asking, recording.id)
+        view = receipt(connection, asking, recording_id)
+        if view is None:
+            recording = found(connection, asking, recording_id)
+            view = view_of(connection, site, asking, recording.id)
+        response.headers["ETag"] = tag_of(view.metadata)
+        return view
 
 
 @router.post(

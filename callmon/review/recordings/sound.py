@@ -5,23 +5,19 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Iterator
-from datetime import datetime
-from functools import lru_cache
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import Field
-from sqlalchemy import Connection
 from starlette.responses import Response
 
 from callmon.call import Interval, Value
 from callmon.errors import NotFound
-from callmon.intervals import union
-from callmon.redaction.private import find_in_turns, private_stretches
 from callmon.review.access.roles import Asking, allow, found
 from callmon.review.findings.one import FindingId
 from callmon.review.findings.seeing import find
 from callmon.review.problems import Problem, declared, not_found
+from callmon.review.recordings import redacting
 from callmon.review.recordings.asked import (
     RecordingId,
     Redacted,
@@ -33,7 +29,7 @@ from callmon.review.recordings.asked import (
 from callmon.review.recordings.mp3 import HEADER_BYTES, Frames
 from callmon.review.recordings.ranges import respond
 from callmon.review.site import Site, SiteDep
-from callmon.store.calls import analyses, recordings
+from callmon.store.calls import recordings
 from callmon.store.calls.recordings import StoredRecording
 from callmon.store.database import Database
 
@@ -44,9 +40,6 @@ MP3: Final = "audio/mpeg"
 BLOCK_BYTES: Final = 64 * 1024
 LONGEST_CLIP: Final = 300.0
 """Seconds."""
-CALLS: Final = 500
-"""Of which it is remembered what is private, so that a player who asks for piece after
-piece has it worked out once."""
 
 Around = Annotated[float, Query(ge=0, le=60, allow_inf_nan=False)]
 Second = Annotated[float, Query(ge=0, le=10**6, allow_inf_nan=False)]
@@ -212,9 +205,7 @@ def _play(
     hidden: tuple[tuple[int, int], ...] = ()
     if redacted:
         assert recording.analysis is not None  # or there would be no copy
-        hidden = frames.hidden(
-            _private(site.database, recording.analysis, recording.finished_at)
-        )
+        hidden = frames.hidden(_silent(site.database, recording.analysis))
     with site.database.reading() as connection:
         action = "audio.read" if redacted else "audio.read.unredacted"
         noted = is_noted(connection, site, asking, recording.id, action)
@@ -261,25 +252,9 @@ def _product(site: Site, recording: StoredRecording, ending: str) -> str:
     )
 
 
-@lru_cache(maxsize=CALLS)
-def _private(
-    database: Database, analysis_id: str, _finished: datetime | None
-) -> tuple[Interval, ...]:
-    """When something private is said in a call.
-
-    An analysis never changes; the same id is another one only after its recording was
-    deleted and came in again, and then it finished at another time.
-    """
-    with database.reading() as connection:
-        return _private_stretches(connection, analysis_id)
-
-
-def _private_stretches(connection: Connection, analysis_id: str) -> tuple[Interval, ...]:
+def _silent(database: Database, analysis_id: str) -> tuple[Interval, ...]:
     try:
-        turns = analyses.load(connection, analysis_id).turns
+        with database.reading() as connection:
+            return redacting.silent(connection, analysis_id)
     except NotFound:
         raise not_found("such sound any more") from None
-    found_ = zip(turns, find_in_turns(turns), strict=True)
-    return union(
-        stretch for turn, spans in found_ for stretch in private_stretches(turn, spans)
-    )

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Connection, select
 from starlette.responses import Response
 
+from callmon import tracing
 from callmon.errors import CallmonError
 from callmon.intake.accept import Accepted, Intake, check_room, enqueue, enter, plain_name
 from callmon.intake.fields import NAMES, Told, read_fields
@@ -26,10 +27,13 @@ from callmon.review.idempotency import (
 )
 from callmon.review.problems import Problem, declared, of_callmon
 from callmon.review.recordings.form import METADATA, Form
-from callmon.review.recordings.views import RecordingView, views
+from callmon.review.recordings.one import view_of
+from callmon.review.recordings.receipt import receipt
+from callmon.review.recordings.views import RecordingView
 from callmon.review.site import Site, SiteDep
 from callmon.store.access import audit
 from callmon.store.calls import recording_list, uploads
+from callmon.store.database import alone
 from callmon.store.media import Received, Receiver
 from callmon.store.tables.calls import recordings
 
@@ -101,7 +105,9 @@ FORM: Final = {
         },
         200: {
             "model": RecordingView,
-            "description": "This content was there already; new metadata was added to it.",
+            "description": "This content was there already. New metadata was added to it;"
+            " where somebody else had sent it, it stays as it is, and the answer tells only"
+            " what you said.",
         },
         **declared(409, 413, 415),
     },
@@ -250,13 +256,19 @@ def _enter(
     entered: list[Accepted] = []
 
     def act() -> Answer:
+        # Of two who send the same at once, one was first.
+        alone(connection, received.key)
+        own = _is_theirs(connection, asking, received)
+        # Who has the same file may not say whose call it was: that would move it to
+        # another team.
+        added = told if own else Told()
         accepted = enter(
             connection,
             intake,
             received,
             name=name or "",
-            metadata=_to_add(connection, asking, received, told.metadata),
-            warnings=told.warnings,
+            metadata=added.metadata,
+            warnings=added.warnings,
             # A telephone system has a key of its own, a person uploads from anywhere.
             source=asking.id if asking.via == "key" else None,
             priority=UPLOAD,
@@ -264,7 +276,16 @@ def _enter(
         )
         entered.append(accepted)
         recording_id = accepted.recording.id
-        uploads.uploaded(connection, recording_id, principal=asking.id, at=site.now())
+        uploads.uploaded(
+            connection,
+            recording_id,
+            principal=asking.id,
+            at=site.now(),
+            own=own,
+            told=uploads.Told(
+                name=plain_name(name or ""), metadata=told.metadata, warnings=told.warnings
+            ),
+        )
         audit.record(
             connection,
             who=asking.id,
@@ -273,9 +294,8 @@ def _enter(
             detail={"known": accepted.known, "size": received.size},
             at=site.now(),
         )
-        listed = recording_list.one(connection, recording_id)
-        assert listed is not None
-        (view,) = views(connection, site, asking, [listed])
+        view = receipt(connection, asking, recording_id)
+        view = view or view_of(connection, site, asking, recording_id)
         headers = {"Location": f"/v1/recordings/{recording_id}"}
         status = 200 if accepted.known else 202
         return Answer(status, view, headers, recording_id=recording_id)
@@ -292,29 +312,25 @@ def _enter(
             act=act,
         )
     for accepted in entered:
+        tracing.taken_in(accepted.recording.id)
         enqueue(intake, accepted)
     return response
 
 
-def _to_add(
-    connection: Connection, asking: Asking, received: Received, metadata: Metadata
-) -> Metadata:
-    """The metadata, but nothing for a recording that is not theirs to change.
-
-    Who has the same file may follow what becomes of it; saying whose call it was would
-    move it to another team.
-    """
+def _is_theirs(connection: Connection, asking: Asking, received: Received) -> bool:
+    """Whether nobody sent it before, or a recording that they see. Raises a Problem, 409:
+    who works for a team has to know that it is not in theirs."""
     of = recordings.c.sha256 == received.sha256
     if connection.execute(select(recordings.c.id).where(of)).first() is None:
-        return metadata
+        return True
     theirs = select(recordings.c.id).where(of, visible(asking))
     if connection.execute(theirs).first() is not None:
-        return metadata
+        return True
     if asking.teams is not None:
         raise Problem(
             409, "conflict", "This content was there before, and is not of your teams."
         )
-    return Metadata()
+    return False
 
 
 def _closing(problem: Problem) -> Problem:

@@ -11,7 +11,7 @@ from callmon.call import Value
 from callmon.jobs.progress import seconds_left
 from callmon.metadata import Metadata
 from callmon.review.access.roles import Asking
-from callmon.review.recordings.blindness import judges_blind
+from callmon.review.recordings.blindness import blind_among
 from callmon.review.site import Site
 from callmon.store.calls.recording_list import Listed
 from callmon.store.calls.recordings import RecordingState
@@ -70,24 +70,18 @@ def views(
     """The recordings, for those who ask."""
     under_way = any(each.recording.state in UNDER_WAY for each in listed)
     speeds = runs.speeds(connection) if under_way else {}
-    return [_view(connection, site, asking, each, speeds) for each in listed]
+    blind = blind_among(connection, site, asking, [each.recording.id for each in listed])
+    return [_view(each, speeds, blind=each.recording.id in blind) for each in listed]
 
 
 UNDER_WAY = ("received", "queued", "analysing")
 
 
-def _view(
-    connection: Connection,
-    site: Site,
-    asking: Asking,
-    listed: Listed,
-    speeds: Mapping[str, float],
-) -> RecordingView:
+def _view(listed: Listed, speeds: Mapping[str, float], *, blind: bool) -> RecordingView:
     recording = listed.recording
     left = None
     if recording.state in UNDER_WAY:
         left = seconds_left(recording.progress, duration=recording.duration, speeds=speeds)
-    blind = judges_blind(connection, site, asking, recording.id)
     taken = {
         name: getattr(recording, name)
         for name in RecordingView.model_fields

@@ -19,7 +19,7 @@ from callmon.review.reports.comparing import (
     sentence,
 )
 from callmon.review.reports.table import DECLARED, Csv, csv
-from callmon.review.reports.wanted import Filters, Given, Lead, wanted
+from callmon.review.reports.wanted import Filters, Given, Lead, wanted, without_few
 from callmon.review.site import Site, SiteDep
 from callmon.store.reports import fairness
 from callmon.store.reports.fairness import ATTRIBUTES
@@ -71,6 +71,8 @@ class FairnessView(Value):
     least_calls: int = LEAST_CALLS
     least_trials: int = LEAST_TRIALS
     """Groups with fewer calls, or fewer moments or findings, are left out."""
+    people_left_out: int
+    """Agents with fewer than twenty moments in the whole period, who are in no number."""
     warnings: tuple[str, ...]
     """A sentence for each difference beyond chance."""
     dimensions: tuple[Dimension, ...]
@@ -102,6 +104,7 @@ def report_fairness_csv(
 def _report(site: Site, asking: Asking, given: Filters, label: str | None) -> FairnessView:
     which = wanted(site, asking, given)
     with site.database.reading() as connection:
+        which = without_few(connection, which, of_teams=False)
         flags = fairness.flagged(connection, which, label=label)
         dismissals = fairness.dismissed(connection, which, label=label)
     dimensions: list[Dimension] = []
@@ -121,6 +124,7 @@ def _report(site: Site, asking: Asking, given: Filters, label: str | None) -> Fa
     return FairnessView(
         since=which.since,
         until=which.until,
+        people_left_out=len(which.without),
         warnings=tuple(warnings),
         dimensions=tuple(dimensions),
     )

@@ -1,16 +1,18 @@
 """Sums as figures with intervals. Pure: numbers in, values out.
 
 A group of fewer than `LEAST` moments is not shown: so few are chance, and about a person
-they are talk.
+they are talk. Who has so few in the period is in no sum either, where a difference of two
+sums could leave them alone.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 from itertools import accumulate
 from math import sqrt
-from typing import Final
+from typing import Final, Self
 
 from callmon.agreement import Range, Z, wilson
 from callmon.call import Value
@@ -39,6 +41,13 @@ class Promises(Value):
     open: int
     kept: int
     broken: int
+
+    @classmethod
+    def of(cls, promised: OfPromises) -> Self:
+        made = promised.open + promised.kept + promised.broken
+        return cls(
+            made=made, open=promised.open, kept=promised.kept, broken=promised.broken
+        )
 
 
 class Group(Value):
@@ -110,27 +119,59 @@ def score(sums: Sums) -> float:
 def trend(weeks: Mapping[date, Sums]) -> tuple[Stretch, ...]:
     """Weeks, put together from the oldest on until each stretch has `LEAST` moments; what
     is left at the end goes to the last one. So no number tells of fewer."""
-    stretches: list[tuple[date, date, Sums]] = []
-    first: date | None = None
-    held = Sums()
-    for week in sorted(weeks):
-        first, held = first or week, held + weeks[week]
-        if opportunities(held) >= LEAST:
-            stretches.append((first, week, held))
-            first, held = None, Sums()
-    if first is not None and stretches:
-        since, _, sums = stretches.pop()
-        stretches.append((since, max(weeks), sums + held))
+    numbers = {week: opportunities(sums) for week, sums in weeks.items()}
     return tuple(
         Stretch(
-            first_week=since,
-            last_week=until,
+            first_week=of[0],
+            last_week=of[-1],
             opportunities=opportunities(sums),
             score=score(sums),
             interval=wilson(score(sums), opportunities(sums)),
         )
-        for since, until, sums in stretches
+        for of in stretches(numbers)
+        if (sums := total(weeks[week] for week in of))
     )
+
+
+def stretches(numbers: Mapping[date, int]) -> list[list[date]]:
+    """Weeks that are told of together, from how many moments each has."""
+    found: list[list[date]] = []
+    held: list[date] = []
+    for week in sorted(numbers):
+        held.append(week)
+        if sum(numbers[each] for each in held) >= LEAST:
+            found.append(held)
+            held = []
+    if found:
+        found[-1] += held
+    return found
+
+
+def unsaid(
+    moments: Mapping[tuple[str | None, str | None], int], *, of_teams: bool
+) -> frozenset[str | None]:
+    """Agents who have to be left out of sums, from the moments of each agent in each team.
+
+    Those are all with fewer than `LEAST` moments. Only in sums over whole teams
+    (`of_teams`) they may stay where those of a team have `LEAST` together: then every
+    difference of such sums is of several of them, or of none.
+    """
+    whole: Counter[str | None] = Counter()
+    for (agent, _), number in moments.items():
+        whole[agent] += number
+    few = {agent for agent, number in whole.items() if number < LEAST}
+    staying = set(few) if of_teams else set()
+    while staying:
+        together: Counter[str | None] = Counter()
+        for (agent, team), number in moments.items():
+            together[team] += number if agent in staying else 0
+        alone = {
+            agent for agent, team in moments if agent in staying and together[team] < LEAST
+        }
+        if not alone:
+            break
+        staying -= alone
+    return frozenset(few - staying)
 
 
 def median(counts: Mapping[float, int]) -> float | None:
@@ -182,12 +223,7 @@ def _group(
         score=score(sums),
         interval=wilson(score(sums), opportunities(sums)),
         commendations=calls.commendations,
-        promises=Promises(
-            made=promised.open + promised.kept + promised.broken,
-            open=promised.open,
-            kept=promised.kept,
-            broken=promised.broken,
-        ),
+        promises=Promises.of(promised),
         time_to_acknowledge=median(delays),
         settling=change,
         settling_interval=interval,

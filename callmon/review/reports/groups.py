@@ -12,8 +12,14 @@ from starlette.responses import Response
 from callmon.call import Value
 from callmon.review.access.roles import Asking
 from callmon.review.reports.figures import LEAST, Group, groups
-from callmon.review.reports.table import DECLARED, Csv, csv
-from callmon.review.reports.wanted import Filters, Given, Lead, wanted
+from callmon.review.reports.table import (
+    DECLARED,
+    MOMENT_COLUMNS,
+    Csv,
+    csv,
+    moment_cells,
+)
+from callmon.review.reports.wanted import Filters, Given, Lead, wanted, without_few
 from callmon.review.site import Site, SiteDep
 from callmon.store.reports import groups as reports
 from callmon.store.reports.groups import By
@@ -30,6 +36,9 @@ class GroupsView(Value):
     """Groups with fewer are left out, and weeks with fewer are put together."""
     left_out: int
     """How many groups are left out."""
+    people_left_out: int
+    """Agents with fewer moments in the whole period, who are in no number here. Where
+    those of a team have enough together, the team's numbers have them."""
     items: tuple[Group, ...]
 
 
@@ -73,6 +82,7 @@ def report_queues_csv(site: SiteDep, asking: Lead, given: Given) -> Response:
 def _report(site: Site, asking: Asking, given: Filters, by: By) -> GroupsView:
     which = wanted(site, asking, given)
     with site.database.reading() as connection:
+        which = without_few(connection, which, of_teams=by != "queue")
         moments = reports.moments(connection, which, by=by)
         shown = groups(
             moments,
@@ -80,49 +90,19 @@ def _report(site: Site, asking: Asking, given: Filters, by: By) -> GroupsView:
             reports.calls(connection, which, by=by),
             reports.promised(connection, which, by=by),
         )
+        there = reports.named(connection, which, by=by) if which.without else len(moments)
     return GroupsView(
         since=which.since,
         until=which.until,
-        left_out=len(moments) - len(shown),
+        left_out=there - len(shown),
+        people_left_out=len(which.without),
         items=tuple(shown),
     )
 
 
-COLUMNS: Final = (
-    "name",
-    "calls",
-    "opportunities",
-    "met",
-    "partial",
-    "missed",
-    "impeded",
-    "unscorable",
-    "score",
-    "score_low",
-    "score_high",
-    "commendations",
-    "promises_made",
-    "promises_open",
-    "promises_kept",
-    "promises_broken",
-    "time_to_acknowledge",
-    "settling",
-    "settling_low",
-    "settling_high",
-    "settling_measured",
-)
+COLUMNS: Final = ("name", "calls", *MOMENT_COLUMNS)
 
 
 def _rows(view: GroupsView) -> Iterator[dict[str, Any]]:
     for group in view.items:
-        low, high = group.interval
-        settled_low, settled_high = group.settling_interval or (None, None)
-        promises = {f"promises_{name}": value for name, value in group.promises}
-        yield {
-            **dict(group),
-            **promises,
-            "score_low": low,
-            "score_high": high,
-            "settling_low": settled_low,
-            "settling_high": settled_high,
-        }
+        yield moment_cells(group)

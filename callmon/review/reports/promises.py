@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query
@@ -10,9 +11,8 @@ from sqlalchemy import Connection, select
 
 from callmon.call import Value
 from callmon.errors import NotFound
-from callmon.redaction.private import redact
 from callmon.review.access.roles import Asking, allow, found, visible
-from callmon.review.paging import CursorText, Limit, Page, from_cursor, page_of
+from callmon.review.paging import CursorText, Limit, Page, day_of, from_cursor, page_of
 from callmon.review.problems import Problem, declared, not_found
 from callmon.review.site import Site, SiteDep
 from callmon.review.times import Day
@@ -37,7 +37,7 @@ class PromiseMark(Value):
     """The later call that shows it, by its id."""
 
 
-@router.get("/promises", responses=declared(404))
+@router.get("/promises")
 def list_promises(
     site: SiteDep,
     asking: Annotated[Asking, Depends(allow("reviewer", "supervisor", "admin", "agent"))],
@@ -63,7 +63,7 @@ def list_promises(
     an agent says in one of them that something is done is only a hint: whether the promise
     was kept is for you to say.
     """
-    after = None if cursor is None else str(from_cursor(cursor, str)[0])
+    after = None if cursor is None else _after(cursor)
     with site.database.reading() as connection:
         rows = promises.find(
             connection,
@@ -81,7 +81,17 @@ def list_promises(
             limit=limit + 1,
             after=after,
         )
-    return page_of(rows, limit=limit, item=_shown, cursor=lambda row: (row.id,))
+    return page_of(
+        rows,
+        limit=limit,
+        item=lambda row: row,
+        cursor=lambda row: (row.due_on.isoformat(), row.id),
+    )
+
+
+def _after(cursor: str) -> tuple[date, str]:
+    day, promise_id = from_cursor(cursor, str, str)
+    return day_of(day), str(promise_id)
 
 
 @router.get("/promises/{promise_id}", responses=declared(404))
@@ -92,7 +102,7 @@ def read_promise(
 ) -> Promise:
     """One promise."""
     with site.database.reading() as connection:
-        return _shown(_find(connection, site, asking, promise_id))
+        return _find(connection, site, asking, promise_id)
 
 
 @router.put("/promises/{promise_id}/state", responses=declared(404))
@@ -129,7 +139,7 @@ def mark_promise(
             },
             at=site.now(),
         )
-        return _shown(_find(connection, site, asking, promise_id))
+        return _find(connection, site, asking, promise_id)
 
 
 def _find(connection: Connection, site: Site, asking: Asking, promise_id: str) -> Promise:
@@ -160,10 +170,3 @@ def _check_later(
             "That call was not held after the promise. A later one would work.",
             field="shown_by",
         )
-
-
-def _shown(promise: Promise) -> Promise:
-    """Without numbers and words that are private."""
-    return promise.model_copy(
-        update={"action": redact(promise.action), "quote": redact(promise.quote)}
-    )

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import Depends, Query
+from sqlalchemy import Connection
 
 from callmon.review.access.roles import Asking, allow, visible
 from callmon.review.calibration.calibration import DAYS, period
+from callmon.review.reports.figures import unsaid
 from callmon.review.site import SiteDep
 from callmon.review.times import Time
-from callmon.store.reports.groups import Wanted
+from callmon.store.reports.groups import Wanted, people
 
 Text = Annotated[str | None, Query(max_length=200)]
 
@@ -46,6 +48,17 @@ def filters(
 
 
 Given = Annotated[Filters, Depends(filters)]
+
+
+def without_few(connection: Connection, which: Wanted, *, of_teams: bool = True) -> Wanted:
+    """These calls, but for those of people of whom nothing may be said.
+
+    `of_teams` says that the report is about whole teams, in which several of them may be
+    counted together.
+    """
+    of_teams = of_teams and which.queue is None and which.rubric is None
+    left_out = unsaid(people(connection, which), of_teams=of_teams)
+    return replace(which, without=left_out)
 
 
 def wanted(site: SiteDep, asking: Asking, given: Filters) -> Wanted:

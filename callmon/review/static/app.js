@@ -108,6 +108,11 @@ function signInAgain() {
 }
 
 localise(document);
+// On a small screen the page that is open may be beyond the edge of the list.
+for (const here of document.querySelectorAll(".links [aria-current], .tabs [aria-current]")) {
+  const list = here.closest("nav");
+  list.scrollLeft += here.getBoundingClientRect().left - list.getBoundingClientRect().left - 24;
+}
 // On a small screen the filters would fill it.
 for (const box of document.querySelectorAll(".filter-box"))
   if (matchMedia("(max-width: 820px)").matches) box.open = false;

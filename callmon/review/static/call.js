@@ -1,42 +1,70 @@
-// The page of a call: the sound, its picture, and the transcript that follows it.
+// The page of a call: the sound, its picture, the transcript and the findings, together.
 
-import { clock, isWriting, part, ready, toast } from "./app.js";
+import { clock, isWriting, toast } from "./app.js";
 import { askMoment } from "./call_forms.js";
 import { Card } from "./judging.js";
+import { Marking } from "./marking.js";
+import { Mixer } from "./mixer.js";
+import { follow as followAnalysis, isUnderWay, worded } from "./progress.js";
+import { Search, Transcript } from "./transcript.js";
 import { drawWaves } from "./wave.js";
 
 const SKIP_FROM = 1.0; // seconds of silence that are worth skipping
 const SKIP_MARGIN = 0.3; // seconds of it that are left, so that a pause is still one
+const JUMP = 5; // seconds of the arrow keys
 const MOST_WIDTH = 30_000; // pixels of the picture, however closely one looks
 const MARK = 26; // pixels of a mark at least, so that a finger meets it
+const TICK = 74; // pixels between two times under the wave, at least
+const TICKS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600]; // seconds
+const KEPT = "callmon.sound"; // what a browser remembers of how one listens
 
 const call = document.getElementById("call");
 const sound = document.getElementById("sound");
-const turns = document.getElementById("turns");
 const data = sound ? JSON.parse(document.getElementById("sound-data").textContent) : null;
 const inner = document.getElementById("timeline-in");
 const scroller = document.getElementById("timeline");
 const adding = document.getElementById("add-moment");
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const transcript = new Transcript(document.getElementById("turns"));
+const search = new Search(transcript, document.getElementById("find"));
 let width = 0; // of the picture in pixels; 0 is as wide as the page
+let marking = null;
+let mixer = null;
 
 // ── Sound ───────────────────────────────────────────────────────────────────────────────
 
 function toggle() { if (sound.paused) start(); else sound.pause(); }
-function start() { sound.play().catch(() => {}); }
+function start() {
+  sound.play().catch((error) => {
+    if (error.name !== "AbortError") toast("The sound of this call cannot be played.", { bad: true });
+  });
+}
+function seek(second) {
+  sound.currentTime = Math.min(data.duration, Math.max(0, second));
+  follow(sound.currentTime, { always: true });
+}
 function playFrom(second) {
   if (!sound) return;
-  sound.currentTime = second;
+  seek(second);
   start();
-  follow(second, { always: true });
+}
+/** Plays what is between the seconds, and stops there. */
+function playStretch({ start: from, end: to }) {
+  playFrom(from);
+  const stop = () => {
+    if (sound.currentTime < to && sound.currentTime >= from - 1) return;
+    if (sound.currentTime >= to) sound.pause();
+    sound.removeEventListener("timeupdate", stop);
+  };
+  sound.addEventListener("timeupdate", stop);
 }
 
 function tick() {
   if (!sound.paused && document.getElementById("skip").checked) skip(sound.currentTime);
   const now = sound.currentTime;
   document.getElementById("now").textContent = clock(now);
-  const head = document.getElementById("playhead");
-  head.style.left = `${(now / data.duration) * 100}%`;
+  document.getElementById("playhead").style.left = `${(now / data.duration) * 100}%`;
+  marking?.move(now);
   follow(now);
   if (!sound.paused) requestAnimationFrame(tick);
 }
@@ -45,6 +73,20 @@ function skip(now) {
   const silence = data.silent.find(([from, to]) =>
     now >= from + SKIP_MARGIN && now < to - SKIP_MARGIN && to - from > SKIP_FROM);
   if (silence) sound.currentTime = silence[1] - SKIP_MARGIN;
+}
+
+function follow(now, { always = false } = {}) {
+  const wanted = document.getElementById("follow")?.checked && !sound.paused;
+  const changed = transcript.follow(now, { scroll: always || wanted });
+  if (width && changed)
+    scroller.scrollLeft = (now / data.duration) * inner.clientWidth - scroller.clientWidth / 3;
+}
+
+function kept() {
+  try { return JSON.parse(localStorage.getItem(KEPT)) ?? {}; } catch { return {}; }
+}
+function keep(changes) {
+  try { localStorage.setItem(KEPT, JSON.stringify({ ...kept(), ...changes })); } catch { /* a browser that keeps nothing */ }
 }
 
 // ── Picture ─────────────────────────────────────────────────────────────────────────────
@@ -64,6 +106,15 @@ function position() {
       taken = left + length + 2;
     }
   }
+  const step = TICKS.find((each) => (each / data.duration) * wide >= TICK) ?? TICKS.at(-1);
+  const ticks = [];
+  for (let second = 0; second < data.duration; second += step) {
+    const mark = document.createElement("span");
+    mark.textContent = clock(second);
+    mark.style.left = `${(second / data.duration) * 100}%`;
+    ticks.push(mark);
+  }
+  document.getElementById("ruler").replaceChildren(...ticks);
 }
 
 function zoom(times) {
@@ -75,72 +126,18 @@ function zoom(times) {
   scroller.scrollLeft = middle * inner.clientWidth - page / 2;
 }
 
-// ── Transcript ──────────────────────────────────────────────────────────────────────────
-
-let timed = [];
-function note() {
-  timed = [...turns.querySelectorAll(".turn[data-start]")].map((element) => ({
-    element, start: Number(element.dataset.start), end: Number(element.dataset.end),
-  }));
-}
-
-async function loadRest() {
-  for (let more; (more = turns.querySelector("[data-more]"));) {
-    const row = more.closest("li");
-    let found;
-    try { found = await part(more.dataset.more); } catch { found = { ok: false }; }
-    if (!found.ok) { toast("The rest of the talk could not be loaded. Load the page again.", { bad: true }); return; }
-    const held = document.createElement("template");
-    held.innerHTML = found.text;
-    ready(held.content);
-    row.replaceWith(held.content);
-    note();
-  }
-}
-
-let lit = null;
-let word = null;
-function follow(now, { always = false } = {}) {
-  // Of two who speak at once the one who began last.
-  const here = timed.filter((turn) => now >= turn.start && now < turn.end).at(-1);
-  if (here?.element !== lit) {
-    lit?.classList.remove("lit");
-    lit = here?.element ?? null;
-    lit?.classList.add("lit");
-    const wanted = document.getElementById("follow")?.checked;
-    if (lit && (always || (wanted && !sound.paused)))
-      lit.scrollIntoView({ block: "nearest", behavior: calm.matches ? "auto" : "smooth" });
-    if (width) scroller.scrollLeft = (now / data.duration) * inner.clientWidth - scroller.clientWidth / 3;
-  }
-  word?.classList.remove("now");
-  word = lit ? [...lit.querySelectorAll(".w")].filter((each) => Number(each.dataset.s) <= now).at(-1) ?? null : null;
-  word?.classList.add("now");
-}
-
-const find = document.getElementById("find");
-const findText = document.getElementById("find-text");
-let hits = [];
-let hit = -1;
-function search() {
-  const wanted = findText.value.trim().toLowerCase();
-  hits = [];
-  for (const turn of turns.querySelectorAll(".turn")) {
-    const holds = wanted !== "" && turn.querySelector(".turn-text").textContent.toLowerCase().includes(wanted);
-    turn.classList.toggle("hit", holds);
-    turn.classList.remove("hit-here");
-    if (holds) hits.push(turn);
-  }
-  hit = -1;
-  document.getElementById("find-count").textContent =
-    wanted === "" ? "" : hits.length ? `${hits.length} turns` : "Not said";
-}
-function nextHit() {
-  if (!hits.length) return;
-  hits[hit]?.classList.remove("hit-here");
-  hit = (hit + 1) % hits.length;
-  hits[hit].classList.add("hit-here");
-  hits[hit].scrollIntoView({ block: "center", behavior: calm.matches ? "auto" : "smooth" });
-  document.getElementById("find-count").textContent = `${hit + 1} of ${hits.length}`;
+/** The times under the wave: drag there to go through the call. */
+function scrub(ruler) {
+  const to = (event) => {
+    const box = inner.getBoundingClientRect();
+    seek(((event.clientX - box.left) / box.width) * data.duration);
+  };
+  ruler.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    ruler.setPointerCapture(event.pointerId);
+    to(event);
+  });
+  ruler.addEventListener("pointermove", (event) => { if (ruler.hasPointerCapture(event.pointerId)) to(event); });
 }
 
 // ── Findings ────────────────────────────────────────────────────────────────────────────
@@ -192,30 +189,84 @@ function step(by) {
   if (sound && sound.paused && next.dataset.start) sound.currentTime = momentOf(next);
 }
 
+// ── Keys ────────────────────────────────────────────────────────────────────────────────
+
+const speed = document.getElementById("speed");
+function faster(by) {
+  speed.selectedIndex = Math.min(speed.options.length - 1, Math.max(0, speed.selectedIndex + by));
+  speed.dispatchEvent(new Event("change"));
+  toast(`Speed ${speed.options[speed.selectedIndex].text}`);
+}
+
+/** A missed moment: between the seconds, or in the customer's turn that is or was heard last. */
+function ask(stretch) {
+  sound.pause();
+  marking.begun = null;
+  const before = transcript.timed.filter(({ element, start }) =>
+    element.classList.contains("turn-customer") && start <= sound.currentTime + 0.05).at(-1);
+  const meant = stretch ?? before;
+  if (!meant) { toast("The customer has not spoken yet. Play to the moment, then add it."); return; }
+  marking.show(meant.start, meant.end);
+  askMoment({ start: meant.start, end: meant.end }, {
+    words: (from, to) => transcript.customerBetween(from, to).map(({ element }) => element.querySelector(".said-words").textContent.trim()),
+    changed: (from, to) => marking.show(from, to),
+    play: playStretch,
+    shut: () => { sound.pause(); marking.clear(); },
+    now: () => sound.currentTime,
+  });
+}
+
+const OF_SOUND = {
+  ArrowLeft: () => seek(sound.currentTime - JUMP),
+  ArrowRight: () => seek(sound.currentTime + JUMP),
+  ",": () => playFrom(transcript.wordFrom(sound.currentTime, -1) ?? 0),
+  ".": () => playFrom(transcript.wordFrom(sound.currentTime, 1) ?? 0),
+  b: () => playFrom(transcript.turnFrom(sound.currentTime, -1) ?? 0),
+  f: () => playFrom(transcript.turnFrom(sound.currentTime, 1) ?? 0),
+  "<": () => faster(-1),
+  ">": () => faster(1),
+  "+": () => zoom(2),
+  "-": () => zoom(0.5),
+  c: () => mixer?.toggle("customer"),
+  g: () => mixer?.toggle("agent"),
+};
+const OF_MOMENTS = {
+  m: () => ask(),
+  s: () => { marking.begin(sound.currentTime); toast("The moment begins here. Press E where it ends, Esc to leave it."); },
+  e: () => {
+    if (marking.begun === null) toast("Press S where the moment begins, then E where it ends.");
+    else if (!marking.choose(marking.begun, sound.currentTime)) toast("That is too short. Go on to where the moment ends.");
+  },
+};
+
 function key(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   if (event.key === "Escape" && event.target.closest("textarea, input")) { event.target.blur(); return; }
-  if (isWriting(event)) return;
+  if (isWriting(event) && !(event.target.type === "range" && event.key.length === 1)) return;
   const pressed = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const control = event.target.closest("button, a, summary, input");
   const item = event.target.closest(".finding-item");
   if (control && !item && (pressed === " " || (pressed === "Enter" && !event.target.matches("input")))) return;
   if (pressed === "Enter" && item) return;
+  // Choosing among kinds is by arrows, too, and so is looking along a picture that is wider than the page.
+  if (pressed.startsWith("Arrow") && (event.target.matches("input") || (width && event.target === scroller))) return;
   let known = true;
   if (pressed === "j") step(1);
   else if (pressed === "k") step(-1);
-  else if (pressed === " " || pressed === "p") {
-    if (!sound) return;
+  else if (pressed === "/") search.field.focus();
+  else if ((pressed === " " || pressed === "p") && sound) {
     if (sound.paused && open && item) playFrom(momentOf(open)); else toggle();
-  } else if (pressed === "m" && adding) askMoment(sound);
-  else known = card?.key(pressed) ?? false;
+  } else if (pressed === "Escape" && marking && !marking.box.hidden) marking.clear();
+  else if (card?.key(pressed)) known = true;
+  else if (sound && pressed in OF_SOUND) OF_SOUND[pressed]();
+  else if (sound && adding && pressed in OF_MOMENTS) OF_MOMENTS[pressed]();
+  else known = false;
   if (known) event.preventDefault();
 }
 
 // ── Begin ───────────────────────────────────────────────────────────────────────────────
 
-note();
-loadRest().then(() => { if (findText.value) search(); });
+transcript.loadRest(() => { if (search.field.value) search.run(); });
 call.addEventListener("click", (event) => {
   const at = event.target.closest("[data-at]");
   const said = event.target.closest(".w");
@@ -233,26 +284,44 @@ call.addEventListener("click", (event) => {
   } else if (item) { if (item === open) shut(); else show(item); }
 });
 document.addEventListener("keydown", key);
-find.addEventListener("submit", (event) => { event.preventDefault(); nextHit(); });
-findText.addEventListener("input", search);
 
 if (sound) {
-  adding?.addEventListener("click", () => askMoment(sound));
+  const remembered = kept();
+  if (adding) {
+    marking = new Marking({ inner, area: document.getElementById("waves"), duration: data.duration, chosen: ask });
+    adding.addEventListener("click", () => ask());
+  }
   new ResizeObserver(position).observe(inner);
+  scrub(document.getElementById("ruler"));
   sound.addEventListener("play", () => { toggleLook(true); tick(); });
   sound.addEventListener("pause", () => toggleLook(false));
   sound.addEventListener("seeked", tick);
   document.getElementById("play").addEventListener("click", toggle);
-  document.getElementById("speed").addEventListener("change", (event) => {
-    sound.playbackRate = Number(event.target.value);
-  });
+  const listen = () => { sound.playbackRate = Number(speed.value); };
+  if ([...speed.options].some((each) => each.value === remembered.speed)) speed.value = remembered.speed;
+  speed.addEventListener("change", () => { listen(); keep({ speed: speed.value }); });
+  sound.addEventListener("loadedmetadata", listen);
+  listen();
+  const skips = document.getElementById("skip");
+  skips.checked = remembered.skip === true;
+  skips.addEventListener("change", () => keep({ skip: skips.checked }));
   document.getElementById("zoom-in").addEventListener("click", () => zoom(2));
   document.getElementById("zoom-out").addEventListener("click", () => zoom(0.5));
+  const volumes = document.getElementById("volumes");
+  if (volumes) {
+    if (window.AudioContext) mixer = new Mixer(sound, volumes, {
+      volumes: remembered.volumes ?? {},
+      keep: (values) => keep({ volumes: values }),
+    });
+    else volumes.hidden = true;
+  }
   drawWaves({
     data,
     sound,
     recordingId: call.dataset.id,
     nonce: call.dataset.nonce,
+    // Where stretches are marked by dragging, the times below are there to go along.
+    scrubs: marking === null,
     sought: (at) => follow(at, { always: true }),
   });
 }
@@ -261,9 +330,22 @@ function toggleLook(playing) {
   button.classList.toggle("playing", playing);
   button.setAttribute("aria-label", playing ? "Pause" : "Play");
 }
+
+const again = document.getElementById("again");
+if (again) followAnalysis([call.dataset.id], (now) => {
+  const line = document.getElementById("again-text");
+  if (isUnderWay(now)) line.textContent = `${worded(now)}.`;
+  else {
+    line.textContent = now.state === "done" ? "It is done." : `${worded(now)}. ${now.error ?? ""}`;
+    document.getElementById("again-show").hidden = now.state !== "done";
+  }
+});
+document.getElementById("again-show")?.addEventListener("click", () => location.reload());
+
+// An address may name a finding, or a second: #at=83.5
 const named = decodeURIComponent(location.hash.slice(1));
 const meant = [...(list?.querySelectorAll(".finding-item") ?? [])].find((each) => each.dataset.id === named);
-if (meant) {
-  show(meant);
-  if (sound && meant.dataset.start) sound.currentTime = momentOf(meant);
-}
+const second = Number(/^at=(\d+(?:\.\d+)?)$/.exec(named)?.[1] ?? NaN);
+if (meant) show(meant);
+const from = meant?.dataset.start ? momentOf(meant) : second;
+if (sound && Number.isFinite(from)) sound.currentTime = from;

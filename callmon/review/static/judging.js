@@ -25,13 +25,15 @@ class Watch {
 }
 
 /**
- * A card in `holder`. `decided(answer, verdict)` is called after a verdict was kept.
+ * A card in `holder`. `decided(answer, verdict)` is called after a verdict was kept,
+ * `changed(answer)` after something else about the finding was.
  */
 export class Card {
-  constructor(holder, { on, decided }) {
+  constructor(holder, { on, decided, changed = () => {} }) {
     this.holder = holder;
     this.on = on;
     this.decided = decided;
+    this.changed = changed;
     this.watch = null;
     this.audio = null;
     this.asked = 0;
@@ -86,6 +88,7 @@ export class Card {
       note.rows = Math.min(6, note.value.split("\n").length);
     });
     card.querySelector(".clip-play")?.addEventListener("click", () => this.play());
+    card.querySelector(".clip-longer")?.addEventListener("click", () => this.hearMore());
     for (const form of card.querySelectorAll(".act"))
       form.addEventListener("submit", (event) => { event.preventDefault(); this.act(form); });
     const history = card.querySelector(".history");
@@ -110,7 +113,8 @@ export class Card {
     const button = form.querySelector("button");
     button.disabled = true;
     try {
-      await send(form.dataset.method, form.dataset.path, body);
+      const answer = await send(form.dataset.method, form.dataset.path, body);
+      this.changed(answer);
       await this.show(this.id);
       const history = this.element?.querySelector(".history");
       if (history) history.open = true;
@@ -149,13 +153,29 @@ export class Card {
     else this.audio.pause();
   }
 
+  /** Plays from some seconds earlier, and further. */
+  hearMore() {
+    const clip = this.element?.querySelector(".clip");
+    if (!clip) return;
+    this.audio?.pause();
+    this.audio = null;
+    clip.dataset.clip = clip.dataset.longer;
+    this.play();
+  }
+
   /** A key that is about the card; true when it was. */
   key(key) {
     const card = this.element;
     if (!card) return false;
     const kinds = card.querySelector("#kinds");
     if (key === "n") { card.querySelector(".note textarea")?.focus(); return true; }
+    if (key === "l") { this.hearMore(); return true; }
     if (!kinds) return false;
+    if (key === "t") {
+      const take = card.querySelector(".take:has(button)");
+      if (take) this.act(take);
+      return true;
+    }
     if (/^[1-9]$/.test(key) && !kinds.hidden) {
       const choice = kinds.querySelectorAll("input")[Number(key) - 1];
       if (choice) { choice.checked = true; choice.focus(); }

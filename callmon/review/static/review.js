@@ -8,17 +8,45 @@ const SAID = { agree: "Agreed.", disagree: "Disagreed.", unsure: "Noted as unsur
 const queue = document.getElementById("queue");
 const stage = document.getElementById("stage");
 const split = document.getElementById("split");
-const decidedBefore = [];
+const counts = document.getElementById("counts");
+const autoplay = document.getElementById("autoplay");
+const COUNT_MS = 1500; // after the last verdict; who is fast would have them counted in vain
+const KEPT = 50; // verdicts that one can go back to
+const UNDO = "callmon.decided";
+const AUTOPLAY = "callmon.autoplay";
 
 const items = () => [...queue.querySelectorAll(".item")];
 const current = () => queue.querySelector(".item[aria-current]");
 
+/** What was decided in this tab, the last one last; it outlives another filter. */
+const decidedBefore = {
+  all: () => JSON.parse(sessionStorage.getItem(UNDO) ?? "[]"),
+  keep: (ids) => sessionStorage.setItem(UNDO, JSON.stringify(ids.slice(-KEPT))),
+};
+
+let counting = 0;
+function countAgain() {
+  clearTimeout(counting);
+  counting = setTimeout(() => {
+    if (!counts) return;
+    part(counts.getAttribute("hx-get")).then(({ text, ok }) => ok && place(counts, text), () => {});
+  }, COUNT_MS);
+}
+
 const card = new Card(stage, {
   on: "queue",
+  changed: (answer) => {
+    const item = current();
+    if (!item || answer.assigned_to === undefined) return;
+    item.querySelector(".for")?.remove();
+    if (answer.assigned_to !== null) label(item, "Given", "for");
+    countAgain();
+  },
   decided: async (answer, { wasBlind }) => {
     const item = current();
     const { finding, verdict } = answer;
-    decidedBefore.push(finding.id);
+    decidedBefore.keep([...decidedBefore.all(), finding.id]);
+    countAgain();
     if (item) {
       item.dataset.id = finding.id;
       item.classList.add("done");
@@ -39,10 +67,15 @@ const card = new Card(stage, {
 });
 
 function mark(item, verdict) {
+  item.querySelector(".item-state").replaceChildren();
+  label(item, { agree: "Agreed", disagree: "Disagreed", unsure: "Unsure" }[verdict]);
+}
+
+function label(item, text, name = "") {
   const state = document.createElement("span");
-  state.className = "state";
-  state.textContent = { agree: "Agreed", disagree: "Disagreed", unsure: "Unsure" }[verdict];
-  item.querySelector(".item-state").replaceChildren(state);
+  state.className = `state ${name}`.trim();
+  state.textContent = text;
+  item.querySelector(".item-state").append(state);
 }
 
 function open(item, { scroll = true } = {}) {
@@ -53,6 +86,7 @@ function open(item, { scroll = true } = {}) {
   return card.show(item.dataset.id).then((shown) => {
     if (!shown) return;
     stage.scrollTop = 0;
+    if (autoplay.checked && navigator.userActivation?.hasBeenActive !== false) card.play();
     if (split.getBoundingClientRect().top < 0 || innerWidth < 900) window.scrollTo({ top: 0 });
   });
 }
@@ -73,10 +107,13 @@ function go(step) {
 
 /** Back to the one that was decided last. */
 function back() {
-  const id = decidedBefore.pop();
+  const ids = decidedBefore.all();
+  const id = ids.pop();
   if (id === undefined) { toast("Nothing was decided here yet."); return; }
+  decidedBefore.keep(ids);
   const item = items().find((each) => each.dataset.id === id);
   if (item) open(item);
+  else { current()?.removeAttribute("aria-current"); card.show(id); }
   toast("Decide again. The new verdict counts; the history keeps both.");
 }
 
@@ -86,7 +123,7 @@ function key(event) {
     event.target.blur();
     return;
   }
-  if (isWriting(event)) return;
+  if (isWriting(event) || document.querySelector("dialog[open]")) return;
   const pressed = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const onControl = event.target.closest("button, a, summary, input");
   // Of a control that has the focus these are its own.
@@ -102,6 +139,9 @@ function key(event) {
   if (known) event.preventDefault();
 }
 
+autoplay.checked = localStorage.getItem(AUTOPLAY) === "yes";
+autoplay.addEventListener("change", () =>
+  localStorage.setItem(AUTOPLAY, autoplay.checked ? "yes" : "no"));
 if (queue) {
   queue.addEventListener("click", (event) => {
     const item = event.target.closest(".item");

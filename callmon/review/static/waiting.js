@@ -1,20 +1,28 @@
-import { send } from "./app.js";
+// The page of a call before its analysis is there.
 
-const EVERY_MS = 3000;
+import { follow, isUnderWay } from "./progress.js";
+
 const waiting = document.getElementById("waiting");
+const stages = [...document.querySelectorAll("#stages li")];
 
-async function look() {
-  try {
-    const now = await send("GET", `/v1/recordings/${waiting.dataset.id}`);
-    if (now.analysis || now.state === "failed" || now.state === "cancelled") {
-      location.reload();
-      return;
-    }
-    document.getElementById("waiting-bar").value = now.progress;
-    const left = now.seconds_left === null ? "" : `, about ${Math.max(1, Math.round(now.seconds_left / 60))} min left`;
-    document.getElementById("waiting-text").textContent = now.state === "analysing"
-      ? `${Math.round(now.progress * 100)} % analysed${left}.` : "Waiting for its turn.";
-  } catch { /* it is asked again in a moment */ }
-  setTimeout(look, EVERY_MS);
+function show(now) {
+  if (!isUnderWay(now)) { location.reload(); return; }
+  const at = stages.findIndex((each) => each.dataset.stage === now.stage);
+  stages.forEach((each, n) => {
+    each.classList.toggle("past", n < at);
+    if (n === at) each.setAttribute("aria-current", "step"); else each.removeAttribute("aria-current");
+  });
+  document.getElementById("waiting-bar").value = now.progress;
+  const percent = `${Math.floor(now.progress * 100)} %`;
+  document.getElementById("waiting-text").textContent =
+    now.state === "analysing" ? `${percent} analysed` : "Waiting for its turn";
+  document.getElementById("waiting-left").textContent = left(now);
 }
-if (waiting) setTimeout(look, EVERY_MS);
+
+function left({ seconds_left: seconds, state }) {
+  if (seconds === null) return "";
+  const long = seconds < 90 ? `${Math.max(5, Math.round(seconds / 5) * 5)} s` : `${Math.round(seconds / 60)} min`;
+  return state === "analysing" ? `About ${long} left.` : `It will take about ${long} then.`;
+}
+
+if (waiting) follow([waiting.dataset.id], show);

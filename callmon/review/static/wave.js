@@ -24,7 +24,7 @@ function lane(peaks, { channel, shared, speaks }) {
 }
 
 /** Draws the sound's two lanes into `#wave`; a click there calls `sought` with the second. */
-export async function drawWaves({ data, sound, recordingId, nonce, sought }) {
+export async function drawWaves({ data, sound, recordingId, nonce, scrubs, sought }) {
   const note = document.getElementById("wave-note");
   if (!window.WaveSurfer) { note.textContent = "The sound can be played, but its wave is not drawn here."; return; }
   const fine = data.duration < 120 ? 50 : data.duration < 3600 ? 10 : 1;
@@ -66,7 +66,7 @@ export async function drawWaves({ data, sound, recordingId, nonce, sought }) {
     barRadius: 1,
     cursorWidth: 0,
     interact: true,
-    dragToSeek: true,
+    dragToSeek: scrubs,
     hideScrollbar: true,
     autoScroll: false,
     cspNonce: nonce,

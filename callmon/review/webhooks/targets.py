@@ -42,6 +42,15 @@ class NewWebhook(Value):
     events: tuple[Event, ...] = Field(min_length=1, max_length=10)
 
 
+class ChangedWebhook(Value):
+    """A target as it shall be; its URL stays, since its secret was made for it."""
+
+    events: tuple[Event, ...] = Field(min_length=1, max_length=10)
+    off: bool = False
+    """Whether it is switched off: what happens meanwhile it is not told, now or later, and
+    what waits for it goes on waiting."""
+
+
 class MadeWebhook(Value):
     """A target with its secret, which is shown here and never again."""
 
@@ -108,6 +117,31 @@ def read_webhook(site: SiteDep, webhook_id: WebhookId) -> Webhook:
     """One target, without its secret."""
     with site.database.reading() as connection:
         return webhooks.get(connection, webhook_id)
+
+
+@router.put("/webhooks/{webhook_id}", responses=declared(404))
+def change_webhook(
+    site: SiteDep, asking: Admin, webhook_id: WebhookId, changed: ChangedWebhook
+) -> Webhook:
+    """Changes what a target is told of, or switches it off and on."""
+    now = site.now()
+    with site.database.writing() as connection:
+        known = webhooks.get(connection, webhook_id)
+        webhook = webhooks.change(
+            connection,
+            webhook_id,
+            events=changed.events,
+            off_at=(known.off_at or now) if changed.off else None,
+        )
+        detail = {
+            "webhook": webhook_id,
+            "events": list(webhook.events),
+            "off": changed.off,
+        }
+        audit.record(
+            connection, who=asking.id, action="webhook.changed", detail=detail, at=now
+        )
+    return webhook
 
 
 @router.delete("/webhooks/{webhook_id}", status_code=204, responses=declared(404))

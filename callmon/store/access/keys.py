@@ -98,7 +98,11 @@ def every(
 ) -> list[StoredKey]:
     """All keys by id, those too that hold no more; `after` is the id of the last one."""
     query = page(
-        connection, select(keys), (keys.c.id,), order="rising", after=after, limit=limit
+        select(keys),
+        (keys.c.id,),
+        order="rising",
+        after=None if after is None else (after,),
+        limit=limit,
     )
     return [_stored(row) for row in connection.execute(query)]
 
@@ -122,12 +126,32 @@ def rotate(
 
 
 def replace(connection: Connection, key_id: str, *, hash: str) -> None:  # noqa: A002
-    """Gives the key another secret at once, and revives it."""
+    """Gives the key another secret at once, and takes its end away if it has one; what was
+    revoked stays so."""
     connection.execute(
         update(keys)
         .where(keys.c.id == key_id)
-        .values(hash=hash, previous_hash=None, previous_until=None, revoked_at=None)
+        .values(hash=hash, previous_hash=None, previous_until=None, expires_at=None)
     )
+
+
+def expire(connection: Connection, key_id: str, *, at: datetime) -> None:
+    """From then on the key holds no more, but may be given an other end."""
+    connection.execute(update(keys).where(keys.c.id == key_id).values(expires_at=at))
+
+
+def rename(connection: Connection, key_id: str, other_id: str) -> None:
+    """Frees an id for another key."""
+    connection.execute(update(keys).where(keys.c.id == key_id).values(id=other_id))
+
+
+def revoked_hashes(connection: Connection, name: str) -> list[str]:
+    """Of the keys of this name that the service made at a start and somebody revoked, with
+    those of their texts before a rotation."""
+    query = select(keys.c.hash, keys.c.previous_hash).where(
+        keys.c.name == name, keys.c.made_by == "start", keys.c.revoked_at.is_not(None)
+    )
+    return [hashed for row in connection.execute(query) for hashed in row if hashed]
 
 
 def revoke(connection: Connection, key_id: str, *, at: datetime) -> bool:

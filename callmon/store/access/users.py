@@ -96,7 +96,11 @@ def every(
 ) -> list[StoredUser]:
     """All accounts by id, disabled ones too; `after` is the id of the last one."""
     query = page(
-        connection, select(users), (users.c.id,), order="rising", after=after, limit=limit
+        select(users),
+        (users.c.id,),
+        order="rising",
+        after=None if after is None else (after,),
+        limit=limit,
     )
     return [stored(row) for row in connection.execute(query)]
 

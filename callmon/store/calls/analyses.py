@@ -2,22 +2,25 @@
 
 An analysis is never changed. The analysis of a later run supersedes it: its rows stay, so
 that a review still shows what the reviewer saw, but lists and counts leave it out. The
-document is the whole truth; the rows beside it are what one asks for with SQL.
+document is the whole truth; the rows beside it are what one asks for with SQL, and hold
+nothing that is private.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Table, insert, select, update
 
-from callmon.call import Analysis, Commitment, Finding, Versions
+from callmon.call import Analysis, Commitment, Finding, Redacted, Versions
 from callmon.errors import NotFound
+from callmon.store.calls import redactions, search
 from callmon.store.calls.recordings import locked, monday
 from callmon.store.keeping import removals
 from callmon.store.reports import call_figures, promises
+from callmon.store.reviews import carrying
 from callmon.store.tables.calls import (
     analyses,
     commitments,
@@ -36,10 +39,12 @@ def save(
     run: int,
     analysis: Analysis,
     *,
+    redacted: Redacted,
     at: datetime,
 ) -> str:
     """Keeps the analysis of a run; its id. The same run twice is once: the first stays.
 
+    `redacted` is the same without what is private: what lists, exports and searches show.
     The analysis of the highest run is the one that counts, in whatever order they come.
     Raises NotFound when the recording was deleted.
     """
@@ -67,12 +72,22 @@ def save(
             superseded_by=None if later is None else _id(recording_id, later),
         )
     )
-    _insert_rows(connection, recording_id, analysis_id, analysis, current=later is None)
+    redactions.put(connection, analysis_id, redacted)
+    _insert_rows(
+        connection, recording_id, analysis_id, redacted.analysis, current=later is None
+    )
     if later is None:
         _supersede_others(connection, recording_id, analysis_id, at=at)
         call_figures.keep(connection, recording_id, analysis_id, analysis)
         promises.carry_over(connection, recording_id, analysis_id)
+        carrying.carry_over(connection, recording_id, analysis_id, at=at)
         removals.undo(connection, recording_id)
+        search.index(
+            connection,
+            recording_id,
+            analysis_id=analysis_id,
+            words=redactions.words_of(redacted.analysis),
+        )
         events.analysed(connection, recording_id, analysis_id, analysis, at=at)
         connection.execute(
             update(recordings)
@@ -87,7 +102,7 @@ def save(
 
 
 def load(connection: Connection, analysis_id: str) -> Analysis:
-    """Raises NotFound."""
+    """With all that is private. Raises NotFound."""
     document = connection.execute(
         select(analyses.c.document).where(analyses.c.id == analysis_id)
     ).scalar_one_or_none()
@@ -97,7 +112,7 @@ def load(connection: Connection, analysis_id: str) -> Analysis:
 
 
 def current(connection: Connection, recording_id: str) -> Analysis | None:
-    """The analysis that counts; None before the first one is done."""
+    """The analysis that counts, with all that is private; None before the first one."""
     document = connection.execute(
         select(analyses.c.document)
         .join(recordings, recordings.c.analysis == analyses.c.id)
@@ -191,8 +206,15 @@ def _insert_rows(
         connection,
         findings,
         [
-            {**shared, "week": monday(call.held_at), **_of_finding(analysis_id, finding)}
-            for finding in analysis.findings
+            {
+                **shared,
+                "week": monday(call.held_at),
+                **_of_finding(analysis_id, finding),
+                **moment,
+            }
+            for finding, moment in zip(
+                analysis.findings, _moments_of(analysis), strict=True
+            )
         ],
     )
     _insert(
@@ -248,13 +270,35 @@ def _of_finding(analysis_id: str, finding: Finding) -> dict[str, Any]:
     }
 
 
+def _moments_of(analysis: Analysis) -> list[dict[str, Any]]:
+    """How the moment of each finding was met; of the findings of one kind at one moment
+    the first has it, so that sums count it once."""
+    outcomes = {outcome.opportunity: outcome for outcome in analysis.outcomes}
+    counted: set[tuple[str | None, str]] = set()
+    rows = []
+    for finding in analysis.findings:
+        outcome = outcomes.get(finding.opportunity or "")
+        if (finding.opportunity, finding.kind) in counted:
+            outcome = None
+        counted.add((finding.opportunity, finding.kind))
+        delay = None if outcome is None else outcome.delay
+        rows.append(
+            {
+                "outcome": None if outcome is None else outcome.outcome,
+                "delay": None if delay is None else round(delay, 1),
+                "settling": None if outcome is None else outcome.settling,
+            }
+        )
+    return rows
+
+
 def _of_commitment(commitment: Commitment) -> dict[str, Any]:
     return {
         "turn": commitment.turn,
         "action": commitment.action,
         "deadline": commitment.deadline,
         "due": commitment.due,
-        "due_on": _day(commitment.due),
+        "due_on": promises.day_of(commitment.due),
         "level": commitment.level,
         "who": commitment.who,
         "open": commitment.open,
@@ -262,11 +306,6 @@ def _of_commitment(commitment: Commitment) -> dict[str, Any]:
         "start": commitment.start,
         "end": commitment.end,
     }
-
-
-def _day(due: str | None) -> date:
-    """Of an ISO date, with or without a time; the calendar's last day for none."""
-    return date.max if due is None else datetime.fromisoformat(due).date()
 
 
 def _insert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:

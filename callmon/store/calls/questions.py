@@ -13,7 +13,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Select, Table, func, select, true
 
 from callmon.call import CommitmentLevel, FindingKind, Promiser, Severity, Value
-from callmon.store.pages import page
+from callmon.store.pages import page, place_of
 from callmon.store.tables.calls import commitments as commitments_table
 from callmon.store.tables.calls import findings as findings_table
 
@@ -109,9 +109,9 @@ def findings(
             query = query.where(column.in_(sorted(wanted)))
     if recording_id is not None:
         query = query.where(c.recording_id == recording_id)
-    query = page(
-        connection, query, (c.held_at, c.id), order="falling", after=after, limit=limit
-    )
+    by = (c.held_at, c.id)
+    last = None if after is None else place_of(connection, by, after)
+    query = page(query, by, order="falling", after=last, limit=limit)
     rows = connection.execute(query)
     return [StoredFinding.model_validate(dict(row._mapping)) for row in rows]
 
@@ -141,9 +141,9 @@ def commitments(
         query = query.where(c.open == open)
     if due_until is not None:
         query = query.where(c.due_on <= due_until)
-    query = page(
-        connection, query, (c.due_on, c.id), order="rising", after=after, limit=limit
-    )
+    by = (c.due_on, c.id)
+    last = None if after is None else place_of(connection, by, after)
+    query = page(query, by, order="rising", after=last, limit=limit)
     rows = connection.execute(query)
     return [StoredCommitment.model_validate(dict(row._mapping)) for row in rows]
 

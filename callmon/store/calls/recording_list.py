@@ -162,23 +162,35 @@ def _conditions(connection: Connection, wanted: Wanted) -> list[ColumnElement[bo
         raised = exists().where(findings.c.analysis_id == c.analysis)
         found.append(raised if wanted.findings else ~raised)
     if wanted.least_score is not None or wanted.most_score is not None:
-        found.append(c.id.in_(_scored(wanted)))
-    if wanted.said is not None:
-        found.append(search.holds(connection, wanted.said))
-    if wanted.label is not None:
-        found.append(_labelled(connection, *wanted.label))
+        judged = scored(wanted.least_score, wanted.most_score)
+        found.append(c.id.in_(select(analyses.c.recording_id).where(*judged)))
+    return found + worded(connection, said=wanted.said, label=wanted.label)
+
+
+def worded(
+    connection: Connection,
+    *,
+    said: tuple[search.Piece, ...] | None,
+    label: tuple[str, str | None] | None,
+) -> list[ColumnElement[bool]]:
+    """Conditions on recordings, by what is said in them and by their labels."""
+    found: list[ColumnElement[bool]] = []
+    if said is not None:
+        found.append(search.holds(connection, said))
+    if label is not None:
+        found.append(_labelled(connection, *label))
     return found
 
 
-def _scored(wanted: Wanted) -> Select[Any]:
-    """Recordings whose analysis that counts has such a score."""
+def scored(least: float | None, most: float | None) -> list[ColumnElement[bool]]:
+    """Conditions on analyses: it counts and has such a score."""
     c = analyses.c
-    query = select(c.recording_id).where(c.superseded_at.is_(None))
-    if wanted.least_score is not None:
-        query = query.where(c.score >= wanted.least_score)
-    if wanted.most_score is not None:
-        query = query.where(c.score <= wanted.most_score)
-    return query
+    found: list[ColumnElement[bool]] = [c.superseded_at.is_(None)]
+    if least is not None:
+        found.append(c.score >= least)
+    if most is not None:
+        found.append(c.score <= most)
+    return found
 
 
 def _labelled(connection: Connection, name: str, value: str | None) -> ColumnElement[bool]:

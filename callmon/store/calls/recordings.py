@@ -13,7 +13,7 @@ from callmon.errors import BadRecording, NotFound, OnHold, StoreUnavailable
 from callmon.metadata import Metadata, merged
 from callmon.store.access import audit
 from callmon.store.database import alone, insert_once
-from callmon.store.pages import page
+from callmon.store.pages import page, place_of
 from callmon.store.tables.calls import commitments, findings, recordings
 from callmon.store.tables.operations import call_figures, holds, moment_figures, removals
 
@@ -198,9 +198,9 @@ def find(
         query = query.where(c.held_at >= started_from)
     if started_to is not None:
         query = query.where(c.held_at < started_to)
-    query = page(
-        connection, query, (c.held_at, c.id), order="falling", after=after, limit=limit
-    )
+    by = (c.held_at, c.id)
+    last = None if after is None else place_of(connection, by, after)
+    query = page(query, by, order="falling", after=last, limit=limit)
     rows = connection.execute(query)
     return [_stored(row._mapping) for row in rows]
 

@@ -12,11 +12,11 @@ from datetime import datetime
 from typing import Any, Final, Literal, get_args
 
 from pydantic import BaseModel
-from sqlalchemy import Connection, delete, exists, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, select, update
 
 from callmon.call import Analysis, Value
 from callmon.store.access import audit
-from callmon.store.calls import search
+from callmon.store.calls import redactions, search
 from callmon.store.calls.recordings import locked
 from callmon.store.database import alone, put
 from callmon.store.keeping import removals
@@ -43,6 +43,9 @@ WORDS: Final = frozenset(
 """Fields of the analysis document that hold words of a call, or repeat them."""
 
 ENDED: Final = ("done", "failed", "cancelled")
+
+IS_HELD: Final = exists().where(holds.c.recording_id == recordings.c.id)
+"""A condition: recordings under legal hold."""
 
 
 class Rule(Value):
@@ -87,17 +90,21 @@ def due(
     """Recordings of which that part is still there, received before, the oldest first;
     none that is under legal hold or under way."""
     query = select(recordings.c.id).where(
-        recordings.c.received < before,
-        recordings.c.state.in_(ENDED),
-        ~exists().where(holds.c.recording_id == recordings.c.id),
+        recordings.c.received < before, still_there(kind), ~IS_HELD
     )
-    if kind != "recording":
-        taken = exists().where(
-            removals_table.c.recording_id == recordings.c.id, removals_table.c.kind == kind
-        )
-        query = query.where(~taken)
     query = query.order_by(recordings.c.received, recordings.c.id).limit(limit)
     return list(connection.execute(query).scalars())
+
+
+def still_there(kind: Kind) -> ColumnElement[bool]:
+    """A condition: recordings that are not under way, of which that part is still there."""
+    ended = recordings.c.state.in_(ENDED)
+    if kind == "recording":
+        return ended
+    taken = exists().where(
+        removals_table.c.recording_id == recordings.c.id, removals_table.c.kind == kind
+    )
+    return and_(ended, ~taken)
 
 
 def forget_part(
@@ -175,6 +182,7 @@ def _forget_words(connection: Connection, recording_id: str) -> None:
             .where(analyses.c.id == row.id)
             .values(document=told.model_dump_json().encode())
         )
+    redactions.forget_words(connection, recording_id, without_words)
     ids = select(analyses.c.id).where(of)
     connection.execute(
         update(turns).where(turns.c.analysis_id.in_(ids)).values(text=DELETED)

@@ -26,7 +26,7 @@ from sqlalchemy import (
     true,
 )
 
-from callmon.store.reports.groups import Wanted
+from callmon.store.reports.groups import SCORABLE, Wanted
 from callmon.store.tables.calls import findings, recordings
 from callmon.store.tables.operations import call_figures, moment_figures
 from callmon.store.types import storable
@@ -34,7 +34,6 @@ from callmon.store.types import storable
 ATTRIBUTES: Final = ("language", "confidence_band", "pitch_band", "channels")
 """Of calls; beside them is the group of agents."""
 
-SCORABLE: Final = ("met", "partial", "missed")
 DECIDED: Final = ("agreed", "corrected", "dismissed")
 
 

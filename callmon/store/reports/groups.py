@@ -7,16 +7,25 @@ nothing more; `scripts/benchmark.py` measures it with a million findings.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Connection, Table, case, func, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    RowMapping,
+    Table,
+    case,
+    func,
+    or_,
+    select,
+    true,
+)
 
-from callmon.call import FindingKind
-from callmon.store.calls.questions import FindingState
-from callmon.store.tables.calls import commitments, findings
+from callmon.store.tables.calls import commitments
 from callmon.store.tables.operations import call_figures, moment_figures, promise_marks
 
 By = Literal["agent", "team", "queue"]
@@ -34,6 +43,8 @@ class Wanted:
     team: str | None = None
     queue: str | None = None
     rubric: str | None = None
+    without: frozenset[str | None] = frozenset()
+    """Agents of whom nothing is said; None are the calls of which it is not known."""
 
     def where(self, table: Table) -> Iterator[ColumnElement[bool]]:
         """For a table that repeats what is known of the call."""
@@ -48,6 +59,10 @@ class Wanted:
         ):
             if wanted is not None:
                 yield column == wanted
+        if self.without:
+            known = c.agent.not_in(sorted(filter(None, self.without)))
+            unknown = c.agent.is_(None)
+            yield (~unknown & known) if None in self.without else or_(unknown, known)
         if self.rubric is None:
             return
         if "rubric" in c:
@@ -95,37 +110,36 @@ class OfPromises:
     broken: int = 0
 
 
-@dataclass(frozen=True)
-class KindCount:
-    """Findings of one kind in one state, in the calls of a week."""
-
-    kind: FindingKind
-    state: FindingState
-    week: date
-    number: int
-
-
 def moments(
     connection: Connection, wanted: Wanted, *, by: By
 ) -> dict[str | None, dict[date, Sums]]:
     """By group and week."""
     c = moment_figures.c
-    query = select(
-        c[by].label("of"),
-        c.week,
+    query = select(c[by].label("of"), c.week, *sums_of(moment_figures))
+    query = query.where(*wanted.where(moment_figures)).group_by(c[by], c.week)
+    found: dict[str | None, dict[date, Sums]] = defaultdict(dict)
+    for row in connection.execute(query).mappings():
+        found[row["of"]][row["week"]] = sums_in(row)
+    return dict(found)
+
+
+SCORABLE: Final = ("met", "partial", "missed")
+OUTCOMES: Final = (*SCORABLE, "impeded", "unscorable")
+
+
+def sums_of(table: Table) -> list[ColumnElement[Any]]:
+    """The columns of `Sums`, of a table with outcomes and settling."""
+    c = table.c
+    return [
         *(func.sum(case((c.outcome == o, 1), else_=0)).label(o) for o in OUTCOMES),
         func.count(c.settling).label("settled"),
         func.coalesce(func.sum(c.settling), 0.0).label("settling"),
         func.coalesce(func.sum(c.settling * c.settling), 0.0).label("settling_squared"),
-    ).where(*wanted.where(moment_figures))
-    found: dict[str | None, dict[date, Sums]] = defaultdict(dict)
-    for row in connection.execute(query.group_by(c[by], c.week)).mappings():
-        values = {name: row[name] for name in Sums.__dataclass_fields__}
-        found[row["of"]][row["week"]] = Sums(**values)
-    return dict(found)
+    ]
 
 
-OUTCOMES = ("met", "partial", "missed", "impeded", "unscorable")
+def sums_in(row: RowMapping) -> Sums:
+    return Sums(**{name: row[name] for name in Sums.__dataclass_fields__})
 
 
 def delays(
@@ -164,24 +178,37 @@ def calls(connection: Connection, wanted: Wanted, *, by: By) -> dict[str | None,
 def promised(
     connection: Connection, wanted: Wanted, *, by: By
 ) -> dict[str | None, OfPromises]:
-    """Promises by what is known of them: those that nobody has said anything of count as
-    kept when they were kept in the call, else as open."""
+    """Promises by what is known of them."""
     c = commitments.c
     where = (c.current == true(), *wanted.where(commitments))
+    return promised_of(connection, commitments, c[by], where)
+
+
+def promised_of(
+    connection: Connection,
+    joined: FromClause,
+    of: ColumnElement[Any],
+    where: Sequence[ColumnElement[bool]],
+) -> dict[Any, OfPromises]:
+    """Promises of each group `of`, a column of `joined`, which has the commitments.
+
+    Those that nobody has said anything of count as kept when they were kept in the call,
+    else as open.
+    """
+    c = commitments.c
+    columns: tuple[ColumnElement[Any], ...] = (of.label("of"), c.open)
     number = func.count().label("number")
-    unsaid = select(c[by].label("of"), c.open, number).where(*where)
-    found: dict[str | None, OfPromises] = defaultdict(OfPromises)
-    for row in connection.execute(unsaid.group_by(c[by], c.open)):
+    found: dict[Any, OfPromises] = defaultdict(OfPromises)
+    unsaid = select(*columns, number).select_from(joined).where(*where).group_by(*columns)
+    for row in connection.execute(unsaid):
         if row.open:
             found[row.of].open += row.number
         else:
             found[row.of].kept += row.number
-    said = (
-        select(c[by].label("of"), c.open, promise_marks.c.state, number)
-        .join(promise_marks, promise_marks.c.promise == c.id)
-        .where(*where)
-    )
-    for row in connection.execute(said.group_by(c[by], c.open, promise_marks.c.state)):
+    columns = (*columns, promise_marks.c.state)
+    marked = joined.join(promise_marks, promise_marks.c.promise == c.id)
+    said = select(*columns, number).select_from(marked).where(*where).group_by(*columns)
+    for row in connection.execute(said):
         sums = found[row.of]
         if row.open:
             sums.open -= row.number
@@ -194,26 +221,23 @@ def promised(
     return dict(found)
 
 
-def kinds(connection: Connection, wanted: Wanted) -> list[KindCount]:
-    """Findings of analyses that count."""
-    c = findings.c
-    query = (
-        select(c.kind, c.state, c.week, func.count().label("number"))
-        .where(c.current == true(), *wanted.where(findings))
-        .group_by(c.kind, c.state, c.week)
-    )
-    return [KindCount(**row._mapping) for row in connection.execute(query)]
-
-
-def scorable(connection: Connection, wanted: Wanted) -> tuple[int, dict[date, int]]:
-    """How many calls, and by week the moments that were met, met in part, or missed."""
-    number = connection.execute(
-        select(func.count()).where(*wanted.where(call_figures))
-    ).scalar_one()
+def people(
+    connection: Connection, wanted: Wanted
+) -> dict[tuple[str | None, str | None], int]:
+    """Scorable moments of the period by agent and team, whatever else is asked for."""
     c = moment_figures.c
-    of_moments = (
-        select(c.week, func.count().label("number"))
-        .where(*wanted.where(moment_figures), c.outcome.in_(OUTCOMES[:3]))
-        .group_by(c.week)
+    every = replace(wanted, agent=None, team=None, queue=None, rubric=None)
+    query = (
+        select(c.agent, c.team, func.count().label("number"))
+        .where(*every.where(moment_figures), c.outcome.in_(SCORABLE))
+        .group_by(c.agent, c.team)
     )
-    return number, {row.week: row.number for row in connection.execute(of_moments)}
+    return {(row.agent, row.team): row.number for row in connection.execute(query)}
+
+
+def named(connection: Connection, wanted: Wanted, *, by: By) -> int:
+    """How many groups there are, also of those of whom nothing is said."""
+    c = moment_figures.c
+    every = replace(wanted, without=frozenset())
+    query = select(c[by]).where(*every.where(moment_figures)).distinct()
+    return len(connection.execute(query).all())

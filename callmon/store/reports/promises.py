@@ -17,6 +17,7 @@ from sqlalchemy import (
     and_,
     case,
     delete,
+    exists,
     or_,
     select,
     true,
@@ -86,6 +87,16 @@ class Promise(Value):
     later: tuple[LaterCall, ...] = ()
     """Calls of the same customer after this one, the first ones."""
 
+    @property
+    def due_on(self) -> date:
+        return day_of(self.due)
+
+
+def day_of(due: str | None) -> date:
+    """Of an ISO date, with or without a time; the calendar's last day for none, so that it
+    comes last."""
+    return date.max if due is None else datetime.fromisoformat(due).date()
+
 
 def find(
     connection: Connection,
@@ -102,16 +113,16 @@ def find(
     due_from: date | None = None,
     due_until: date | None = None,
     limit: int,
-    after: str | None = None,
+    after: tuple[date, str] | None = None,
 ) -> list[Promise]:
     """Promises that count: those due first come first, those without a day last.
 
-    `seen` and `calls_seen` say which commitments and calls may be shown. `after` is the id
-    of the last one of the page before.
+    `seen` and `calls_seen` say which commitments and calls may be shown. `after` is the day
+    and the id of the last one of the page before.
     """
     c = commitments.c
     query = (
-        select(*_columns(today))
+        select(*_columns(today, calls_seen))
         .outerjoin(promise_marks, promise_marks.c.promise == c.id)
         .where(seen)
     )
@@ -143,9 +154,7 @@ def find(
         query = query.where(c.due_on >= due_from)
     if due_until is not None:
         query = query.where(c.due_on <= due_until)
-    query = page(
-        connection, query, (c.due_on, c.id), order="rising", after=after, limit=limit
-    )
+    query = page(query, (c.due_on, c.id), order="rising", after=after, limit=limit)
     return [
         _promise(row, _later(connection, row, calls_seen))
         for row in connection.execute(query).all()
@@ -163,7 +172,7 @@ def get(
     """Raises NotFound, also for a promise of an analysis that was superseded."""
     c = commitments.c
     row = connection.execute(
-        select(*_columns(today))
+        select(*_columns(today, calls_seen))
         .outerjoin(promise_marks, promise_marks.c.promise == c.id)
         .where(c.id == promise_id, c.current == true(), seen)
     ).one_or_none()
@@ -236,8 +245,10 @@ def _overlap(one: Any, other: Any) -> bool:
     return bool(min(one.end, other.end) > max(one.start, other.start))
 
 
-def _columns(today: date) -> Sequence[ColumnElement[Any]]:
+def _columns(today: date, calls_seen: ColumnElement[bool]) -> Sequence[ColumnElement[Any]]:
     c = commitments.c
+    # Who marked it may have named a call that others do not see.
+    seen = exists().where(recordings.c.id == promise_marks.c.shown_by, calls_seen)
     state = case(
         (promise_marks.c.state.is_not(None), promise_marks.c.state),
         *((_is(name, today), name) for name in ("kept", "overdue", "due")),
@@ -252,7 +263,7 @@ def _columns(today: date) -> Sequence[ColumnElement[Any]]:
         (~c.open & promise_marks.c.state.is_(None)).label("kept_in_call"),
         promise_marks.c.by.label("marked_by"),
         promise_marks.c.at.label("marked_at"),
-        promise_marks.c.shown_by,
+        case((seen, promise_marks.c.shown_by)).label("shown_by"),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import Connection, insert, select, true, update
 
@@ -20,6 +21,8 @@ class Assignment(Value):
     assignee: str | None
     by: str
     at: datetime
+    reason: Literal["not_found_again"] | None
+    """Why it was given back by nobody: the call was analysed again without this."""
 
 
 _COLUMNS = [assignments.c[name] for name in Assignment.model_fields]
@@ -54,11 +57,11 @@ def assign(
     return Assignment.model_validate(dict(row._mapping))
 
 
-def of_subject(connection: Connection, subject_id: str) -> list[Assignment]:
+def of_subjects(connection: Connection, subject_ids: Collection[str]) -> list[Assignment]:
     """Oldest first."""
     query = (
         select(*_COLUMNS)
-        .where(assignments.c.subject == subject_id)
+        .where(assignments.c.subject.in_(subject_ids))
         .order_by(assignments.c.id)
     )
     return [

@@ -7,12 +7,24 @@ was them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    Table,
+    Text,
+    and_,
+    cast,
+    func,
+    select,
+)
 
 from callmon.call import FindingKind, Rung, Severity
 from callmon.store.calls.recordings import monday
@@ -27,8 +39,8 @@ class Period:
 
     since: datetime
     until: datetime
-    seen: ColumnElement[bool]
-    """Of which recordings who asks may see the numbers."""
+    seen: Callable[[Table], ColumnElement[bool]]
+    """Which rows of a table may be counted for those who ask."""
     rubric: str | None = None
     callmon: str | None = None
 
@@ -37,7 +49,7 @@ class Period:
         conditions = [
             recordings.c.held_at >= self.since,
             recordings.c.held_at < self.until,
-            self.seen,
+            self.seen(recordings),
         ]
         if self.rubric is not None:
             conditions.append(analyses.c.rubric == self.rubric)
@@ -112,7 +124,12 @@ class Decided:
     rules: tuple[str, ...]
 
 
-_MADE = (analyses.c.callmon, analyses.c.rubric, analyses.c.models)
+# The models as text: that is compared, and only parsed where it is another one.
+_MADE = (
+    analyses.c.callmon,
+    analyses.c.rubric,
+    cast(analyses.c.models, Text).label("models"),
+)
 
 
 def labels(
@@ -159,43 +176,49 @@ def labels(
     ]
 
 
-def flags(connection: Connection, period: Period) -> list[Flags]:
-    """The machine's findings, counted."""
-    columns = (*_MADE, findings.c.week, findings.c.kind, findings.c.severity)
-    drawn = func.coalesce(draws.c.probability, 0) > 0
-    query = (
-        select(*columns, drawn.label("drawn"), func.count().label("number"))
-        .select_from(findings)
-        .join(analyses, analyses.c.id == findings.c.analysis_id)
-        .join(recordings, recordings.c.id == findings.c.recording_id)
+def raised(connection: Connection, period: Period) -> tuple[list[Flags], list[Passed]]:
+    """The machine's findings, counted, and the calls that controls were drawn from.
+
+    Analyses and findings are read one after the other and put together here: each is one
+    stretch of an index, while a join would look for each finding's row.
+    """
+    analysed = (
+        select(
+            analyses.c.id,
+            *_MADE,
+            recordings.c.held_at,
+            draws.c.moments,
+            draws.c.probability,
+        )
+        .join(recordings, recordings.c.id == analyses.c.recording_id)
         .outerjoin(draws, draws.c.analysis_id == analyses.c.id)
         .where(period.where)
-        .group_by(*columns, drawn)
     )
-    return [
-        Flags(
-            made=made,
-            kind=row["kind"],
-            severity=row["severity"],
-            number=row["number"],
-            drawn=bool(row["drawn"]),
-        )
-        for made, row in _rows(connection, query)
-    ]
-
-
-def passed(connection: Connection, period: Period) -> list[Passed]:
-    """Of each call that controls were drawn from."""
-    query = (
-        select(*_MADE, recordings.c.held_at, draws.c.moments)
-        .select_from(draws)
-        .join(analyses, analyses.c.id == draws.c.analysis_id)
-        .join(recordings, recordings.c.id == draws.c.recording_id)
-        .where(period.where, draws.c.probability > 0)
+    passed: list[Passed] = []
+    made_of: dict[str, tuple[Made, bool]] = {}
+    for made, row in _rows(connection, analysed):
+        drawn = bool(row["probability"])
+        made_of[row["id"]] = made, drawn
+        if drawn:
+            passed.append(Passed(made=made, moments=row["moments"]))
+    c = findings.c
+    found = select(c.analysis_id, c.kind, c.severity).where(
+        # Both: only so the index is used.
+        c.current.in_((True, False)),
+        c.held_at >= period.since,
+        c.held_at < period.until,
+        period.seen(findings),
     )
-    return [
-        Passed(made=made, moments=row["moments"]) for made, row in _rows(connection, query)
+    number = Counter(
+        (made_of[analysis_id], kind, severity)
+        for analysis_id, kind, severity in connection.execute(found)
+        if analysis_id in made_of
+    )
+    flags = [
+        Flags(made=made, kind=kind, severity=severity, number=count, drawn=drawn)
+        for ((made, drawn), kind, severity), count in number.items()
     ]
+    return flags, passed
 
 
 def disputed(connection: Connection, period: Period) -> list[Decided]:
@@ -236,7 +259,11 @@ def _rows(connection: Connection, query: Select[Any]) -> Iterator[tuple[Made, Ro
     """Rows, with the one object for all that were made alike."""
     known: dict[Any, Made] = {}
     for row in connection.execute(query).mappings():
-        models = json.dumps(row["models"], sort_keys=True)
-        week = row["week"] if "week" in row else monday(row["held_at"])
-        made = Made(callmon=row["callmon"], rubric=row["rubric"], models=models, week=week)
-        yield known.setdefault(made, made), row
+        week = monday(row["held_at"])
+        key = (row["callmon"], row["rubric"], row["models"], week)
+        if key not in known:
+            models = json.dumps(json.loads(row["models"]), sort_keys=True)
+            known[key] = Made(
+                callmon=row["callmon"], rubric=row["rubric"], models=models, week=week
+            )
+        yield known[key], row

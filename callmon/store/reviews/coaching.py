@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Select, insert, select
 
 from callmon.call import Value
 from callmon.store.reviews.subjects import Subject
@@ -21,6 +22,8 @@ class Note(Value):
     subject: str
     author: str
     side: Side
+    agent: str | None
+    """Whose call it was then: with whom it was shared."""
     at: datetime
     text: str
 
@@ -37,6 +40,7 @@ def add(
     text: str,
     at: datetime,
 ) -> Note:
+    """Shares the call with the agent whose it is now, and this note with them alone."""
     row = connection.execute(
         insert(coaching)
         .values(
@@ -44,6 +48,7 @@ def add(
             recording_id=subject.recording_id,
             author=author,
             side=side,
+            agent=subject.agent,
             at=at,
             text=text,
         )
@@ -52,9 +57,24 @@ def add(
     return Note.model_validate(dict(row._mapping))
 
 
-def of_subject(connection: Connection, subject_id: str) -> list[Note]:
-    """Oldest first."""
-    query = (
-        select(*_COLUMNS).where(coaching.c.subject == subject_id).order_by(coaching.c.id)
-    )
+def of_subjects(
+    connection: Connection, subject_ids: Collection[str], *, agent: str | None = None
+) -> list[Note]:
+    """Oldest first; with `agent` those alone that were shared with them."""
+    query = select(*_COLUMNS).where(coaching.c.subject.in_(subject_ids))
+    if agent is not None:
+        query = query.where(coaching.c.agent == agent)
+    query = query.order_by(coaching.c.id)
     return [Note.model_validate(dict(row._mapping)) for row in connection.execute(query)]
+
+
+def shared_with(agent: str) -> Select[tuple[str]]:
+    """Ids of the recordings that were shared with an agent."""
+    return select(coaching.c.recording_id).where(coaching.c.agent == agent)
+
+
+def is_shared(connection: Connection, recording_id: str, agent: str) -> bool:
+    """Whether the agent can see the recording."""
+    theirs = (coaching.c.recording_id == recording_id) & (coaching.c.agent == agent)
+    query = select(coaching.c.id).where(theirs).limit(1)
+    return connection.execute(query).first() is not None

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, func, insert, select
 from callmon.call import Analysis, Turn
 from callmon.store.calls import analyses as analyses_store
 from callmon.store.database import insert_once
+from callmon.store.reviews.carrying import carry_controls_over
 from callmon.store.reviews.subjects import blind_id
 from callmon.store.tables.calls import analyses
 from callmon.store.tables.reviews import controls, draws
@@ -101,6 +102,7 @@ def draw(
     ]
     if rows:
         connection.execute(insert(controls), rows)
+    carry_controls_over(connection, analysis.recording.id, analysis_id, at=at)
     return len(rows)
 
 

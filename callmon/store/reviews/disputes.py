@@ -18,6 +18,8 @@ class Dispute(Value):
     id: int
     subject: str
     by: str
+    agent: str | None
+    """Whose call it was then."""
     at: datetime
     reason: str
     machine: Label
@@ -52,6 +54,7 @@ def begin(
             subject=subject.id,
             recording_id=subject.recording_id,
             by=by,
+            agent=subject.agent,
             at=at,
             reason=reason,
             machine=subject.label,
@@ -82,20 +85,20 @@ def resolve(
     return Dispute.model_validate(dict(row._mapping))
 
 
-def of_subject(connection: Connection, subject_id: str) -> list[Dispute]:
-    """Oldest first."""
-    query = (
-        select(*_COLUMNS).where(disputes.c.subject == subject_id).order_by(disputes.c.id)
-    )
+def of_subjects(
+    connection: Connection, subject_ids: Collection[str], *, agent: str | None = None
+) -> list[Dispute]:
+    """Oldest first; with `agent` those alone that are about a call of theirs."""
+    query = select(*_COLUMNS).where(disputes.c.subject.in_(subject_ids))
+    if agent is not None:
+        query = query.where(disputes.c.agent == agent)
+    query = query.order_by(disputes.c.id)
     return [Dispute.model_validate(dict(row._mapping)) for row in connection.execute(query)]
 
 
-def open_ones(connection: Connection, subject_ids: Collection[str]) -> dict[str, Dispute]:
-    """By subject, of those that are disputed and not decided."""
-    query = select(*_COLUMNS).where(
-        disputes.c.subject.in_(subject_ids), disputes.c.resolved_at.is_(None)
-    )
-    found = (
-        Dispute.model_validate(dict(row._mapping)) for row in connection.execute(query)
-    )
-    return {dispute.subject: dispute for dispute in found}
+def open_ones(
+    connection: Connection, subject_ids: Collection[str], *, agent: str | None = None
+) -> dict[str, Dispute]:
+    """By subject, of those that are disputed and not decided; `agent` as before."""
+    found = of_subjects(connection, subject_ids, agent=agent)
+    return {each.subject: each for each in found if each.resolved_at is None}

@@ -25,7 +25,13 @@ from sqlalchemy import (
 
 from callmon.call import Severity, Value
 from callmon.store.calls.questions import FindingState
-from callmon.store.reviews.queue_filter import STATES, Wanted, deciding, narrowing
+from callmon.store.reviews.queue_filter import (
+    STATES,
+    Wanted,
+    among_calls,
+    deciding,
+    narrowing,
+)
 from callmon.store.reviews.subjects import Subject, of_controls, of_findings
 from callmon.store.tables.calls import analyses, findings, recordings
 from callmon.store.tables.reviews import controls
@@ -62,10 +68,14 @@ def find(
 ) -> list[Subject]:
     """Subjects in the order of the queue.
 
+    Those of analyses that were superseded are left out, unless those are wanted about which
+    a dispute is open: it has still to be decided.
+
     `findings_seen` and `controls_seen` are the conditions, on the findings and on the
     recordings, under which who asks may see them.
     """
     seen = (findings_seen, controls_seen)
+    wanted = among_calls(connection, wanted)
     if wanted.few:
         return _of_few(connection, wanted, seen, limit=limit, after=after)
     found: list[Subject] = []
@@ -106,8 +116,10 @@ def _of_few(
             c.confidence,
             c.id,
         )
-        query = select(*c).where(c.state.in_(wanted.states), c.current == true())
-        query = query.where(*narrowing(wanted, c, c))
+        query = select(*c).where(c.state.in_(wanted.states))
+        if wanted.disputed is not True:
+            query = query.where(c.current == true())
+        query = query.where(*narrowing(connection, wanted, c, c))
         if wanted.severities is not None:
             query = query.where(c.severity.in_(wanted.severities))
         if after is not None:
@@ -153,7 +165,7 @@ def _of_stretch(
         if table is controls:
             current = analyses.c.superseded_at.is_(None)
         query = query.where(c.state == state, c.severity == severity, visible, current)
-        query = query.where(*narrowing(wanted, c, call.c))
+        query = query.where(*narrowing(connection, wanted, c, call.c))
         if after is not None:
             here = tuple_(c.confidence, c.id)
             query = query.where(here > tuple_(after.confidence, after.id))

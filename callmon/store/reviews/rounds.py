@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, distinct, func, insert, or_, select, update
@@ -100,6 +100,17 @@ def find(
     return [get(connection, round_id) for round_id in connection.execute(query).scalars()]
 
 
+def open_with(connection: Connection, reviewer: str) -> list[Round]:
+    """Those that are not closed in which they judge, newest first."""
+    query = (
+        select(rounds.c.id)
+        .join(round_reviewers, round_reviewers.c.round_id == rounds.c.id)
+        .where(round_reviewers.c.reviewer == reviewer, rounds.c.closed_at.is_(None))
+        .order_by(rounds.c.id.desc())
+    )
+    return [get(connection, round_id) for round_id in connection.execute(query).scalars()]
+
+
 def close(connection: Connection, round_id: int, *, at: datetime) -> bool:
     """False when it was closed before."""
     done = update(rounds).where(rounds.c.id == round_id, rounds.c.closed_at.is_(None))
@@ -122,12 +133,15 @@ def open_for(connection: Connection, subject_id: str, reviewer: str) -> int | No
     return connection.execute(query.limit(1)).scalar_one_or_none()
 
 
-def done(connection: Connection, round_id: int) -> dict[str, int]:
-    """How many of its moments each reviewer has judged; without those who judged none."""
+def done(
+    connection: Connection, round_id: int, subject_ids: Collection[str]
+) -> dict[str, int]:
+    """How many of these moments of it each reviewer has judged; without those who judged
+    none."""
     number = func.count(distinct(verdicts.c.subject)).label("number")
     query = (
         select(verdicts.c.reviewer, number)
-        .where(verdicts.c.round_id == round_id)
+        .where(verdicts.c.round_id == round_id, verdicts.c.subject.in_(subject_ids))
         .group_by(verdicts.c.reviewer)
     )
     return {row.reviewer: row.number for row in connection.execute(query)}

@@ -7,7 +7,7 @@ so is a control, so that neither its id nor a gap in the numbers tells one from 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final, Literal
@@ -16,9 +16,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
-    and_,
     exists,
-    literal,
     null,
     select,
     update,
@@ -27,6 +25,7 @@ from sqlalchemy import (
 from callmon.call import FindingKind, Severity, Value
 from callmon.errors import NotFound
 from callmon.store.calls.questions import FindingState
+from callmon.store.reviews.carrying import kin
 from callmon.store.tables.calls import analyses, findings, recordings
 from callmon.store.tables.reviews import (
     controls,
@@ -142,6 +141,15 @@ def get(connection: Connection, subject_id: str) -> Subject:
     return Subject.model_validate(dict(row._mapping))
 
 
+def several(connection: Connection, subject_ids: Sequence[str]) -> list[Subject]:
+    """By the ids of findings and controls, in that order, without those that are gone."""
+    found: dict[str, Subject] = {}
+    for query, table in ((of_findings(), findings), (of_controls(), controls)):
+        for row in connection.execute(query.where(table.c.id.in_(subject_ids))):
+            found[row.id] = Subject.model_validate(dict(row._mapping))
+    return [found[id_] for id_ in subject_ids if id_ in found]
+
+
 def place(connection: Connection, subject_id: str) -> Place:
     """Where a subject is, for a clip of it. Raises NotFound."""
     subject = get(connection, subject_id)
@@ -166,7 +174,10 @@ def judged(
 def in_open_round(
     connection: Connection, subject_ids: Collection[str], reviewer: str
 ) -> frozenset[str]:
-    """Those that the reviewer is to judge blind in a round that is not closed."""
+    """Those that the reviewer is to judge blind in a round that is not closed, here or as
+    the same finding of another analysis."""
+    same = kin(connection, subject_ids)
+    every = {*subject_ids, *(other for others in same.values() for other in others)}
     query = (
         select(round_subjects.c.subject)
         .join(rounds, rounds.c.id == round_subjects.c.round_id)
@@ -174,27 +185,32 @@ def in_open_round(
         .where(
             rounds.c.closed_at.is_(None),
             round_reviewers.c.reviewer == reviewer,
-            round_subjects.c.subject.in_(subject_ids),
+            round_subjects.c.subject.in_(every),
         )
     )
-    return frozenset(connection.execute(query).scalars())
+    in_round = set(connection.execute(query).scalars())
+    return frozenset(
+        id_ for id_ in subject_ids if not in_round.isdisjoint((id_, *same.get(id_, ())))
+    )
 
 
-def unjudged(connection: Connection, recording_id: str, reviewer: str) -> bool:
-    """Whether something of this call is open that the reviewer has given no verdict on."""
-
-    def waiting(table: Any) -> Any:
+def unjudged(
+    connection: Connection, recording_ids: Collection[str], reviewer: str
+) -> frozenset[str]:
+    """Those of the recordings in which something is open that the reviewer has given no
+    verdict on; of an analysis that was superseded nobody is asked for one any more."""
+    found: set[str] = set()
+    for table in (findings, controls):
         given = exists().where(
             verdicts.c.subject == table.c.id, verdicts.c.reviewer == reviewer
         )
-        return exists().where(
-            and_(table.c.recording_id == recording_id, table.c.state == "open", ~given)
+        query = (
+            select(recordings.c.id)
+            .join(table, table.c.analysis_id == recordings.c.analysis)
+            .where(recordings.c.id.in_(recording_ids), table.c.state == "open", ~given)
         )
-
-    return any(
-        connection.execute(select(literal(1)).where(waiting(table))).first()
-        for table in (findings, controls)
-    )
+        found |= set(connection.execute(query.distinct()).scalars())
+    return frozenset(found)
 
 
 def blind_id(analysis_id: str, number: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -84,11 +84,14 @@ def add(
     return Verdict.model_validate(dict(row._mapping))
 
 
-def of_subject(connection: Connection, subject_id: str) -> list[Verdict]:
-    """Oldest first."""
-    query = (
-        select(*_COLUMNS).where(verdicts.c.subject == subject_id).order_by(verdicts.c.id)
-    )
+def of_subjects(
+    connection: Connection, subject_ids: Collection[str], *, reviewer: str | None = None
+) -> list[Verdict]:
+    """Oldest first; with `reviewer` theirs alone."""
+    query = select(*_COLUMNS).where(verdicts.c.subject.in_(subject_ids))
+    if reviewer is not None:
+        query = query.where(verdicts.c.reviewer == reviewer)
+    query = query.order_by(verdicts.c.id)
     return [Verdict.model_validate(dict(row._mapping)) for row in connection.execute(query)]
 
 

@@ -1,12 +1,23 @@
-"""Tables of who may do what: keys, users, sessions, and what they have done once.
+"""Tables of who may do what: keys, users, sessions, what they have done once, and the
+filters that they keep.
 
-No secret is kept: of keys and passwords there is an Argon2 hash, of a session the SHA-256
-of its cookie.
+No secret of anybody's is kept: of keys and passwords there is an Argon2 hash, of a session
+the SHA-256 of its cookie.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    UniqueConstraint,
+)
 
 from callmon.store.tables.base import Id, Key, Person, Word, metadata_tables
 from callmon.store.tables.calls import audit
@@ -111,7 +122,36 @@ uploads = Table(
         primary_key=True,
     ),
     Column("at", Moment, nullable=False),
+    # Whether it made the recording, or added to what they could see; else somebody else's
+    # was there before, and they see nothing but what they said themselves: this.
+    Column("own", Boolean, nullable=False),
+    Column("told", Json, nullable=False),
     Index("ix_uploads_recording_id", "recording_id"),
+)
+
+saved_views = Table(
+    "saved_views",
+    metadata_tables,
+    Column("id", Id, primary_key=True),
+    Column("owner", Person, nullable=False),
+    # Of which page the filters are: `review` or `calls`.
+    Column("page", Word, nullable=False),
+    Column("name", Name, nullable=False),
+    # The filters as they stand in an address.
+    Column("query", Words, nullable=False),
+    # Whose reviewers see it too; null is nobody but the owner.
+    Column("team", Name),
+    Column("at", Moment, nullable=False),
+    Index("uq_saved_views_owner", "owner", "page", "name", unique=True),
+    Index("ix_saved_views_team", "page", "team"),
+)
+
+seals = Table(
+    "seals",
+    metadata_tables,
+    # What is sealed: `cursors`.
+    Column("name", Word, primary_key=True),
+    Column("key", LargeBinary, nullable=False),
 )
 
 Index("ix_audit_who", audit.c.who, audit.c.id)

@@ -16,7 +16,7 @@ from sqlalchemy import (
 
 from callmon.store.types import Moment, Name
 
-REVISION = "0005"
+REVISION = "0011"
 """The migration that these tables are of."""
 
 metadata_tables = MetaData(

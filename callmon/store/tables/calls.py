@@ -1,8 +1,8 @@
 """Recordings, the work on them, and what was found in them.
 
 What a recording is worth keeping for: everything of one recording hangs on its row in
-`recordings` and goes with it, except its lines in `audit` and `sightings`, which hold
-ids, names of fields and places of files, never words of a call.
+`recordings` and goes with it, except its lines in `audit`, which hold ids and names of
+fields, never words of a call.
 
 Analyses are immutable: a re-run adds rows and marks the older ones as superseded. The
 rows of findings and commitments repeat what reviewers filter by (agent, team, queue,
@@ -81,6 +81,8 @@ runs = Table(
     Column("priority", Integer, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("worker", Words),
+    # Of the callmon that asked for it; see `work.versions`.
+    Column("version", Word),
     Column("error", Words),
     Column("stage", Word),
     Column("stage_at", Moment),
@@ -116,6 +118,19 @@ analyses = Table(
     Column("superseded_at", Moment),
     Column("superseded_by", Key),
     Index("uq_analyses_recording_id", "recording_id", "run", unique=True),
+)
+
+# What nearly everybody sees of an analysis. The words in the rows of turns, findings and
+# commitments are those of this document.
+redactions = Table(
+    "redactions",
+    metadata_tables,
+    of_analysis(primary_key=True),
+    # Which rules found what is private.
+    Column("redactor", Word, nullable=False),
+    Column("document", Packed, nullable=False),
+    # Beginnings and ends, in seconds, of what is not to be heard.
+    Column("silent", Json, nullable=False),
 )
 
 turns = Table(
@@ -182,11 +197,20 @@ findings = Table(
     Column("state", Word, nullable=False),
     # The Monday of the week in which the call was held, by UTC.
     Column("week", Date, nullable=False),
+    # How the moment was met, in seconds to the tenth and in robust deviations; null where
+    # it is about no moment, and where another one of its kind is about the same.
+    Column("outcome", Word),
+    Column("delay", Float),
+    Column("settling", Float),
     *of_call(),
     Index("ix_findings_agent", "agent", "current", "held_at", "id"),
     Index("ix_findings_team", "team", "current", "held_at", "id"),
     # What follows the id is there to be read, for reports.
-    Index("ix_findings_held_at", "current", "held_at", "id", "kind", "state", "week"),
+    Index(
+        "ix_findings_held_at",
+        *("current", "held_at", "id", "kind", "state", "week", "severity", "analysis_id"),
+        *("outcome", "delay", "settling", "recording_id"),
+    ),
     Index("ix_findings_week", "current", "week", "kind"),
     Index("ix_findings_team_week", "team", "current", "week", "kind"),
     Index("ix_findings_analysis_id", "analysis_id"),
@@ -227,7 +251,7 @@ commitments = Table(
     Column("current", Boolean, nullable=False),
     *of_call(),
     Index("ix_commitments_due", "current", "open", "due_on", "id"),
-    Index("ix_commitments_agent", "agent", "current", "open", "due_on", "id"),
+    Index("ix_commitments_agent", "agent", "current", "due_on", "id", "open"),
     Index("ix_commitments_analysis_id", "analysis_id"),
     Index("ix_commitments_recording_id", "recording_id"),
 )
@@ -249,6 +273,7 @@ workers = Table(
     Column("host", Words, nullable=False),
     Column("pid", Integer, nullable=False),
     Column("state", Word, nullable=False),
+    Column("version", Word),
     Column("since", Moment, nullable=False),
     Column("at", Moment, nullable=False, index=True),
 )
@@ -273,16 +298,24 @@ audit = Table(
     Index("ix_audit_recording_id", "recording_id", "id"),
 )
 
+# No recording is named: a file whose recording was deleted must not come in again, and
+# nothing may tell what it was called.
 sightings = Table(
     "sightings",
     metadata_tables,
-    # SHA-256 of the path's bytes, which need not be text.
-    Column("path_sha256", String(64), primary_key=True),
-    Column("path", Words, nullable=False),
-    Column("size", BigInteger, nullable=False),
-    Column("mtime_ns", BigInteger, nullable=False),
-    # No foreign key: a file whose recording was deleted must not come in again.
-    Column("recording_id", Id),
+    # SHA-256 of path, size and time.
+    Column("file_sha256", String(64), primary_key=True),
+    # Only of a file that could not be taken in, for people to find it.
+    Column("path", Words),
     Column("error", Words),
     Column("at", Moment, nullable=False),
+)
+
+# Of millions of files that were seen, the few that could not be taken in.
+_refused = sightings.c.error.is_not(None)
+Index(
+    "ix_sightings_error",
+    sightings.c.at,
+    postgresql_where=_refused,
+    sqlite_where=_refused,
 )

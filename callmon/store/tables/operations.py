@@ -143,6 +143,8 @@ webhooks = Table(
     Column("failures", Integer, nullable=False),
     # Until then a target that does not answer is left alone.
     Column("rests_until", Moment),
+    # Since when somebody has it switched off.
+    Column("off_at", Moment),
 )
 
 deliveries = Table(

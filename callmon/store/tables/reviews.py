@@ -27,7 +27,7 @@ from callmon.store.tables.base import (
     of_recording,
 )
 from callmon.store.tables.calls import findings
-from callmon.store.types import Json, Moment, Packed, Rank, Words
+from callmon.store.types import Json, Moment, Name, Packed, Rank, Words
 
 
 def _subject() -> tuple[Column[str], Column[str]]:
@@ -124,6 +124,8 @@ assignments = Table(
     Column("at", Moment, nullable=False),
     # False once another one has taken its place.
     Column("current", Boolean, nullable=False),
+    # Why it ended by itself; null for what somebody did.
+    Column("reason", Word),
     Index("ix_assignments_subject", "subject", "current"),
     Index("ix_assignments_assignee", "assignee", "current"),
     Index("ix_assignments_recording_id", "recording_id"),
@@ -137,8 +139,11 @@ coaching = Table(
     Column("author", Person, nullable=False),
     # `coach` or `agent`: who answers whom.
     Column("side", Word, nullable=False),
+    # Whose call it was then, and with whom it is shared by this.
+    Column("agent", Name),
     Column("at", Moment, nullable=False),
     Column("text", Words, nullable=False),
+    Index("ix_coaching_agent", "agent", "recording_id"),
     Index("ix_coaching_subject", "subject", "id"),
     Index("ix_coaching_recording_id", "recording_id"),
 )
@@ -149,6 +154,8 @@ disputes = Table(
     Column("id", Count, primary_key=True),
     *_subject(),
     Column("by", Person, nullable=False),
+    # Whose call it was then.
+    Column("agent", Name),
     Column("at", Moment, nullable=False),
     Column("reason", Words, nullable=False),
     Column("machine", Word, nullable=False),
@@ -164,6 +171,18 @@ disputes = Table(
     Index("ix_disputes_subject", "subject", "id"),
     Index("ix_disputes_open", "resolved_at", "deadline"),
     Index("ix_disputes_recording_id", "recording_id"),
+)
+
+found_again = Table(
+    "found_again",
+    metadata_tables,
+    # A finding that another analysis of the call has too.
+    Column("subject", Key, primary_key=True),
+    # The same for all that are the same: the id of the first of them.
+    Column("moment", Key, nullable=False),
+    of_analysis(),
+    Index("ix_found_again_moment", "moment"),
+    Index("ix_found_again_analysis_id", "analysis_id"),
 )
 
 moments = Table(

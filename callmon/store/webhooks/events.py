@@ -85,7 +85,8 @@ def happened(
     at: datetime,
 ) -> None:
     """Writes the lines for all targets that want to hear of this event."""
-    told = connection.execute(select(webhooks.c.id, webhooks.c.events)).all()
+    query = select(webhooks.c.id, webhooks.c.events).where(webhooks.c.off_at.is_(None))
+    told = connection.execute(query).all()
     rows = [
         line(row.id, event, recording_id, each, at=at)
         for each in data

@@ -49,6 +49,8 @@ class Webhook(Value):
     """Tries that failed since the last one that arrived."""
     rests_until: datetime | None
     """Until then it is left alone, since it did not answer."""
+    off_at: datetime | None = None
+    """Since when it is switched off: it is told nothing of what happens meanwhile."""
 
 
 class Delivery(Value):
@@ -126,6 +128,22 @@ def every(connection: Connection) -> list[Webhook]:
     return [Webhook.model_validate(dict(row._mapping)) for row in rows]
 
 
+def change(
+    connection: Connection,
+    webhook_id: str,
+    *,
+    events: Collection[Event],
+    off_at: datetime | None,
+) -> Webhook:
+    """What is on its way to a target that is switched off waits. Raises NotFound."""
+    connection.execute(
+        update(webhooks)
+        .where(webhooks.c.id == webhook_id)
+        .values(events=sorted(set(events)), off_at=off_at, rests_until=None)
+    )
+    return get(connection, webhook_id)
+
+
 def remove(connection: Connection, webhook_id: str) -> None:
     """With what is on its way to it. Raises NotFound."""
     get(connection, webhook_id)
@@ -189,6 +207,7 @@ def _ready(at: datetime) -> Any:
             deliveries.c.next_at <= at,
             or_(deliveries.c.taken_until.is_(None), deliveries.c.taken_until <= at),
             or_(webhooks.c.rests_until.is_(None), webhooks.c.rests_until <= at),
+            webhooks.c.off_at.is_(None),
         )
     )
 
@@ -280,8 +299,12 @@ def forget_before(connection: Connection, moment: datetime) -> int:
 
 
 def waiting(connection: Connection) -> int:
-    """How many lines are on their way."""
-    query = select(func.count()).where(deliveries.c.state == "waiting")
+    """How many lines are on their way; not those of targets that are switched off."""
+    query = (
+        select(func.count(deliveries.c.id))
+        .join(webhooks, webhooks.c.id == deliveries.c.webhook_id)
+        .where(deliveries.c.state == "waiting", webhooks.c.off_at.is_(None))
+    )
     return int(connection.execute(query).scalar_one())
 
 

@@ -1,26 +1,30 @@
 """Runs: one row for each time that a recording is to be analysed.
 
 What happens to a run happens to its recording in the same transaction. Only the newest run
-of a recording is live; asking for another supersedes it.
+of a recording is live; asking for another supersedes it. And only the worker that began a
+run last has it: one that was taken for dead may come back, and what it says then is late.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from statistics import median
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, exists, func, insert, select, true, update
 
 from callmon.call import Value
 from callmon.errors import NotFound
 from callmon.store.calls.recordings import RecordingState, locked
 from callmon.store.tables.calls import recordings, runs
+from callmon.store.work import versions
 
 Reason = Literal["upload", "batch", "retry", "reanalysis"]
 RunState = Literal["queued", "analysing", "done", "failed", "cancelled", "superseded"]
 FailureKind = Literal["permanent", "transient"]
 
+UNFINISHED: Final = ("received", "queued", "analysing")
 MAX_ATTEMPTS = 3
 SPEEDS_FROM = 50
 """Newest finished runs whose steps are timed; enough for a median, few to read."""
@@ -40,6 +44,8 @@ class Run(Value):
     attempts: int
     worker: str | None
     """Who began it last."""
+    version: str | None
+    """Of the callmon that asked for it; see `versions`."""
 
 
 def request(
@@ -67,6 +73,7 @@ def request(
             rubric=rubric,
             priority=priority,
             attempts=0,
+            version=versions.STAMP,
             seconds={},
             requested_at=at,
         )
@@ -130,11 +137,13 @@ def stage(
     *,
     stage: str,
     progress: float,
+    worker: str | None = None,
     at: datetime,
 ) -> bool:
     """Notes how far a run is: the step under way, and the share of the whole, 0 to 1.
 
-    False when the run is no longer to go on: it was cancelled or superseded.
+    False when the run is no longer to go on: it was cancelled or superseded, or another
+    worker than the one that is named has it.
     """
     live = connection.execute(
         update(recordings)
@@ -142,6 +151,7 @@ def stage(
             recordings.c.id == recording_id,
             recordings.c.run == run,
             recordings.c.state == "analysing",
+            *_had_by(worker),
         )
         .values(stage=stage, progress=progress)
     )
@@ -160,13 +170,36 @@ def stage(
     return True
 
 
-def finish(connection: Connection, recording_id: str, run: int, *, at: datetime) -> bool:
+def is_live(
+    connection: Connection, recording_id: str, run: int, *, worker: str | None = None
+) -> bool:
+    """Whether the run is to go on, and the worker that is named has it."""
+    known = connection.execute(
+        select(recordings.c.id).where(
+            recordings.c.id == recording_id,
+            recordings.c.run == run,
+            recordings.c.state.in_(("queued", "analysing")),
+            *_had_by(worker),
+        )
+    )
+    return known.first() is not None
+
+
+def finish(
+    connection: Connection,
+    recording_id: str,
+    run: int,
+    *,
+    worker: str | None = None,
+    at: datetime,
+) -> bool:
     """Ends a run well. False, and nothing changed, when it is not the live one any more.
 
-    Save the analysis in the same transaction, and only after True.
+    So too when another worker than the one that is named has it. Save the analysis in the
+    same transaction, and only after True.
     """
-    known = locked(connection, recording_id)
-    if known.run != run or known.state not in ("queued", "analysing"):
+    locked(connection, recording_id)
+    if not is_live(connection, recording_id, run, worker=worker):
         return False
     _set_run(
         connection,
@@ -199,24 +232,28 @@ def fail(
     error: str,
     kind: FailureKind,
     max_attempts: int = MAX_ATTEMPTS,
+    worker: str | None = None,
     at: datetime,
 ) -> RecordingState:
     """Ends an attempt badly; the state of the recording after it.
 
-    That is `queued` while trying again may help and attempts are left, else `failed`. A run
-    that is not the live one any more changes nothing.
+    That is `queued` while trying again may help and attempts are left, else `failed`; a
+    recording that has an analysis is `done` by that one, with the error beside it. A run
+    that is not the live one any more, or that another worker than the one that is named
+    has, changes nothing.
     """
     known = locked(connection, recording_id)
-    if known.run != run or known.state not in ("queued", "analysing"):
+    if not is_live(connection, recording_id, run, worker=worker):
         return known.state
     again = kind == "transient" and known.attempts < max_attempts
-    state: RecordingState = "queued" if again else "failed"
+    ended: RecordingState = "failed" if known.analysis is None else "done"
+    state: RecordingState = "queued" if again else ended
     finished = None if again else at
     _set_run(
         connection,
         recording_id,
         run,
-        state=state,
+        state="queued" if again else "failed",
         error=error,
         finished_at=finished,
         stage=None,
@@ -233,10 +270,16 @@ def fail(
     return state
 
 
-def hand_back(connection: Connection, recording_id: str, run: int) -> None:
-    """Puts a run back into the queue that a worker had to leave; no attempt is counted."""
+def hand_back(
+    connection: Connection, recording_id: str, run: int, *, worker: str | None = None
+) -> None:
+    """Puts a run back into the queue that a worker had to leave; no attempt is counted.
+
+    Unless another worker than the one that is named has it.
+    """
     known = locked(connection, recording_id)
-    if known.run != run or known.state != "analysing":
+    live = is_live(connection, recording_id, run, worker=worker)
+    if not live or known.state != "analysing":
         return
     attempts = max(0, known.attempts - 1)
     _set_run(
@@ -258,7 +301,7 @@ def cancel(connection: Connection, recording_id: str, *, at: datetime) -> int | 
     A recording that has an analysis is `done` again, by that one. Raises NotFound.
     """
     known = locked(connection, recording_id)
-    if known.state not in ("received", "queued", "analysing"):
+    if known.state not in UNFINISHED:
         return None
     state: RecordingState = "cancelled" if known.analysis is None else "done"
     _set_run(
@@ -276,8 +319,11 @@ def cancel(connection: Connection, recording_id: str, *, at: datetime) -> int | 
     return known.run
 
 
-def unfinished(connection: Connection) -> list[Run]:
-    """Every run that is to be done or under way, by priority, oldest first."""
+def unfinished(connection: Connection, *, only: Sequence[str] | None = None) -> list[Run]:
+    """Every run that is to be done or under way, by priority, oldest first.
+
+    Of these recordings, if some are named.
+    """
     r = recordings.c
     query = (
         select(
@@ -289,16 +335,43 @@ def unfinished(connection: Connection) -> list[Run]:
             runs.c.rubric,
             r.attempts,
             runs.c.worker,
+            runs.c.version,
         )
         .select_from(recordings)
         .outerjoin(runs, (runs.c.recording_id == r.id) & (runs.c.run == r.run))
-        .where(r.state.in_(("received", "queued", "analysing")))
+        .where(r.state.in_(UNFINISHED), true() if only is None else r.id.in_(only))
         .order_by(r.priority, r.received, r.id)
     )
     rows = (dict(row._mapping) for row in connection.execute(query))
     return [
         Run.model_validate({**row, "reason": row["reason"] or "upload"}) for row in rows
     ]
+
+
+def all_ended(connection: Connection) -> bool:
+    """Whether no recording is to be analysed or under way."""
+    open_ones = select(recordings.c.id).where(recordings.c.state.in_(UNFINISHED)).limit(1)
+    return connection.execute(open_ones).first() is None
+
+
+def waiting_versions(connection: Connection) -> dict[str | None, int]:
+    """How many runs wait, by the callmon that asked for them; see `versions`."""
+    counted = select(runs.c.version, func.count()).where(runs.c.state == "queued")
+    return {row[0]: row[1] for row in connection.execute(counted.group_by(runs.c.version))}
+
+
+def failed(connection: Connection) -> list[str]:
+    """The recordings whose newest run has failed, those too that have an older analysis."""
+    query = (
+        select(runs.c.recording_id)
+        .join(
+            recordings,
+            (recordings.c.id == runs.c.recording_id) & (recordings.c.run == runs.c.run),
+        )
+        .where(runs.c.state == "failed")
+        .order_by(runs.c.finished_at.desc(), runs.c.recording_id)
+    )
+    return list(connection.execute(query).scalars())
 
 
 def rubric_of(connection: Connection, recording_id: str, run: int) -> str | None:
@@ -359,6 +432,18 @@ def _timed(connection: Connection, recording_id: str, run: int, at: datetime) ->
         spent = max(0.0, (at - row.stage_at).total_seconds())
         seconds = {**seconds, row.stage: seconds.get(row.stage, 0.0) + spent}
     return _Timed(row.stage, seconds)
+
+
+def _had_by(worker: str | None) -> tuple[ColumnElement[bool], ...]:
+    """For queries of `recordings`: that this worker was the last to begin its run."""
+    if worker is None:
+        return ()
+    begun = exists().where(
+        runs.c.recording_id == recordings.c.id,
+        runs.c.run == recordings.c.run,
+        runs.c.worker == worker,
+    )
+    return (begun,)
 
 
 def _supersede(

@@ -1,17 +1,19 @@
 """Files that the folder watcher has dealt with, so that a restart takes none in twice.
 
-A file is known by its path, size and time. A line stays when its recording is deleted:
-a file that was left in the folder must not bring the recording back.
+A file that was left in the folder must not bring back a recording that was deleted, so its
+line stays; but names of files hold names and numbers of people. A file is known by a
+digest of its path, size and time, out of which nobody can guess the path, and the path
+itself is kept only of what could not be taken in, as long as it cannot.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from callmon.call import Value
 from callmon.store.database import put
@@ -21,13 +23,17 @@ from callmon.store.tables.calls import sightings
 class Sighting(Value):
     """What became of a file."""
 
-    path: str
-    """For people: bytes that are no text are replaced."""
-    size: int
-    mtime_ns: int
-    recording_id: str | None
     error: str | None
     """Why it could not be taken in; null when it was."""
+    at: datetime
+
+
+class Refused(Value):
+    """A file that could not be taken in."""
+
+    path: str
+    """For people: bytes that are no text are replaced."""
+    error: str
     at: datetime
 
 
@@ -37,43 +43,54 @@ def note(
     *,
     size: int,
     mtime_ns: int,
-    recording_id: str | None = None,
     error: str | None = None,
     at: datetime,
 ) -> None:
-    """Notes what became of a file, in place of what was noted of this path before."""
-    name = os.fsencode(path)
-    put(
-        connection,
-        sightings,
-        {
-            "path_sha256": hashlib.sha256(name).hexdigest(),
-            "path": name.decode("utf-8", "replace"),
-            "size": size,
-            "mtime_ns": mtime_ns,
-            "recording_id": recording_id,
-            "error": error,
-            "at": at,
-        },
+    """Notes what became of a file, in place of why it was refused before."""
+    shown = os.fsencode(path).decode("utf-8", "replace")
+    connection.execute(
+        delete(sightings).where(sightings.c.error.is_not(None), sightings.c.path == shown)
     )
+    row = {
+        "file_sha256": _digest(path, size, mtime_ns),
+        "path": None if error is None else shown,
+        "error": error,
+        "at": at,
+    }
+    put(connection, sightings, row)
 
 
-def seen(connection: Connection, path: Path) -> Sighting | None:
-    """What was last noted of this path; compare its size and time with the file's."""
+def seen(
+    connection: Connection, path: Path, *, size: int, mtime_ns: int
+) -> Sighting | None:
+    """What became of the file as it is; None for one that was never seen so."""
     row = connection.execute(
-        select(*(sightings.c[name] for name in Sighting.model_fields)).where(
-            sightings.c.path_sha256 == hashlib.sha256(os.fsencode(path)).hexdigest()
+        select(sightings.c.error, sightings.c.at).where(
+            sightings.c.file_sha256 == _digest(path, size, mtime_ns)
         )
     ).one_or_none()
     return None if row is None else Sighting.model_validate(dict(row._mapping))
 
 
-def failed(connection: Connection, *, limit: int = 100) -> list[Sighting]:
+def failed(connection: Connection, *, limit: int = 100) -> list[Refused]:
     """The files that could not be taken in, newest first."""
     rows = connection.execute(
-        select(*(sightings.c[name] for name in Sighting.model_fields))
+        select(sightings.c.path, sightings.c.error, sightings.c.at)
         .where(sightings.c.error.is_not(None))
         .order_by(sightings.c.at.desc())
         .limit(limit)
     )
-    return [Sighting.model_validate(dict(row._mapping)) for row in rows]
+    return [Refused.model_validate(dict(row._mapping)) for row in rows]
+
+
+def forget_refused(connection: Connection, *, before: datetime) -> None:
+    """Files that were refused so long ago; one that is still there is refused anew."""
+    connection.execute(
+        delete(sightings).where(sightings.c.error.is_not(None), sightings.c.at < before)
+    )
+
+
+def _digest(path: Path, size: int, mtime_ns: int) -> str:
+    # Of the bytes of the path, which need not be text.
+    name = sha256(os.fsencode(path)).hexdigest()
+    return sha256(f"{name} {size} {mtime_ns}".encode()).hexdigest()

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, select
 from callmon.call import Value
 from callmon.store.database import put
 from callmon.store.tables.calls import workers
+from callmon.store.work import versions
 
 WorkerState = Literal["working", "draining", "stopped"]
 
@@ -21,6 +22,8 @@ class Worker(Value):
     host: str
     pid: int
     state: WorkerState
+    version: str | None
+    """Of its callmon; see `versions`."""
     since: datetime
     """When this process was first heard of."""
     at: datetime
@@ -47,6 +50,7 @@ def beat(
             "host": host,
             "pid": pid,
             "state": state,
+            "version": versions.STAMP,
             "since": known.since if known is not None and same else at,
             "at": at,
         },

@@ -17,6 +17,7 @@ import pytest
 
 from callmon.intake.accept import Intake, accept
 from callmon.jobs.queue import BATCH, Queue
+from callmon.jobs.queue import Place as InQueue
 from callmon.metadata import Metadata
 from callmon.store.calls import recordings
 from callmon.store.database import Database
@@ -29,7 +30,7 @@ import os, signal, sys
 from callmon.commands import add
 from callmon.intake import accept
 from callmon.jobs.queue import Queue
-from callmon.store import runs
+from callmon.store.work import runs
 from callmon.store.media import Media
 from callmon.cli import main
 
@@ -124,7 +125,7 @@ def test_a_kill_leaves_nothing_or_a_recording_that_will_be_analysed(
         waiting = runs.unfinished(connection)
     assert (found is not None) == STEPS[step]
     # What a worker does when it starts.
-    queue.heal({(each.recording_id, each.run): each.priority for each in waiting})
+    queue.heal({(each.recording_id, each.run): InQueue(each.priority) for each in waiting})
     if found is not None:
         assert (found.state, found.run) == ("queued", 1)
         assert media.size(found.media) == len(data)

@@ -10,6 +10,7 @@ import pytest
 
 from callmon.cli import main
 from callmon.commands import export
+from callmon.redaction.call import redact_call
 from callmon.store.calls import analyses
 from callmon.store.database import Database
 from callmon.store.work import runs
@@ -35,7 +36,14 @@ def three_calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
                     findings=(made.finding("f1"), made.finding("f2")),
                     commitments=(made.promise(), made.promise(None)),
                 )
-                analyses.save(connection, recording.id, run, analysis, at=made.NOON)
+                analyses.save(
+                    connection,
+                    recording.id,
+                    run,
+                    analysis,
+                    redacted=redact_call(analysis),
+                    at=made.NOON,
+                )
 
 
 def exported(path: Path) -> list[dict[str, str]]:

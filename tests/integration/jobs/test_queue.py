@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from callmon.errors import StoreUnavailable
-from callmon.jobs.queue import BATCH, STEPS, UPLOAD, Queue
+from callmon.jobs import queue as module
+from callmon.jobs.queue import BATCH, STEPS, UPLOAD, Place, Queue
+from callmon.store.work import versions
 
+NEWER = "9.0.0+1"
 ROOT = Path(__file__).resolve().parents[3]
 
 WORKER = """
@@ -80,7 +84,7 @@ def test_what_is_wanted_and_not_live_is_enqueued(queue: Queue) -> None:
     queue.enqueue("def", 1, priority=BATCH)
     queue.cancel("def", 1)  # as the engine leaves one that it has given up
 
-    healed = queue.heal({("abc", 1): 1, ("def", 1): 1, ("ghi", 4): 2})
+    healed = queue.heal({("abc", 1): Place(1), ("def", 1): Place(1), ("ghi", 4): Place(2)})
 
     assert healed == [("def", 1), ("ghi", 4)]
     assert queue.live() == {("abc", 1), ("def", 1), ("ghi", 4)}
@@ -143,3 +147,57 @@ def test_a_database_that_is_away_is_told_without_its_address(tmp_path: Path) -> 
         with pytest.raises(StoreUnavailable) as told:
             Queue.open(url)
         assert "secret" not in str(told.value)
+
+
+def test_a_worker_leaves_the_jobs_of_a_newer_callmon_to_newer_workers(
+    queue: Queue, queue_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as newer:
+        newer.setattr(versions, "STAMP", NEWER)
+        queue.enqueue("new", 1, priority=UPLOAD)
+    queue.enqueue("old", 1, priority=BATCH)
+
+    assert queue.waiting() == {NEWER: 1, versions.STAMP: 1}
+    assert work(queue_url)[0] == "old"
+    assert queue.adopt() == 0
+    assert queue.waiting() == {NEWER: 1}
+
+
+def test_a_newer_worker_takes_what_waits_for_older_ones(
+    queue: Queue, queue_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older = versions.STAMP
+    for number, priority in enumerate((BATCH, UPLOAD, BATCH)):
+        queue.enqueue(f"r{number}", 1, priority=priority)
+    monkeypatch.setattr(versions, "STAMP", NEWER)
+    monkeypatch.setattr(module, "AT_ONCE", 2)
+
+    assert queue.adopt() == 2
+    assert queue.adopt() == 0  # there is enough to do
+    assert queue.waiting() == {NEWER: 2, older: 1}
+    monkeypatch.setattr(versions, "STAMP", older)
+    assert work(queue_url)[0] == "r2"
+
+
+def test_a_lost_job_of_a_newer_callmon_is_enqueued_for_newer_workers(queue: Queue) -> None:
+    queue.heal({("new", 1): Place(BATCH, NEWER), ("old", 1): Place(BATCH, "1")})
+    assert queue.waiting() == {NEWER: 1, versions.STAMP: 1}
+
+
+def test_a_job_that_has_ended_is_enqueued_again_for_later(
+    queue: Queue, queue_url: str
+) -> None:
+    queue.enqueue("abc", 1, priority=BATCH)
+    work(queue_url, "die in audio", code=9)
+    assert not queue.again(("abc", 1), priority=BATCH, delay=1.5)  # it runs
+    queue.take_over("w/1")
+    work(queue_url)
+    assert queue.is_empty()
+
+    assert queue.again(("abc", 1), priority=BATCH, delay=1.5)
+    assert queue.again(("abc", 1), priority=BATCH, delay=0.0)  # it waits already
+    assert not queue.is_empty()
+    assert queue.depth() == 1
+    began = time.monotonic()
+    assert work(queue_url)[0] == "abc"
+    assert time.monotonic() - began > 1.0

@@ -19,6 +19,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from callmon.metadata import Metadata
+from callmon.redaction.call import redact_call
 from callmon.review.access.limits import Limits
 from callmon.review.access.secrets import hash_key, new_id, new_key
 from callmon.review.app import create_app
@@ -221,7 +222,14 @@ def add_recording(
             runs.begin(connection, stored.id, run, worker="test", at=site.now())
             recordings.describe(connection, stored.id, duration=60.0, channels=2)
             assert runs.finish(connection, stored.id, run, at=site.now())
-            analyses.save(connection, stored.id, run, document, at=site.now())
+            analyses.save(
+                connection,
+                stored.id,
+                run,
+                document,
+                redacted=redact_call(document),
+                at=site.now(),
+            )
     return stored.id
 
 

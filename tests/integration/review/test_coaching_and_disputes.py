@@ -213,6 +213,16 @@ def test_a_reviewer_adds_a_moment_that_was_missed(as_role, recording, where) -> 
     assert view["total"]["added"] == 1
 
 
+def test_a_moment_is_from_when_to_when_it_is_said(as_role, recording) -> None:
+    url = f"/v1/recordings/{recording()}/moments"
+    given = {"kind": "missed_empathy", "start": 11.0, "end": 22.5}
+
+    added = as_role("reviewer").post(url, json=given).json()
+
+    # Of the turns from 7 to 12 s and from 19 to 24 s more of the second is in it.
+    assert (added["turn"], added["start"], added["end"]) == (3, 11.0, 22.5)
+
+
 @pytest.mark.parametrize(
     ("where", "field"),
     [
@@ -223,6 +233,11 @@ def test_a_reviewer_adds_a_moment_that_was_missed(as_role, recording, where) -> 
         ({"turn": -1}, "turn"),
         ({"at": 2.0}, "at"),
         ({"at": 1e300}, "at"),
+        ({"start": 7.0}, "end"),
+        ({"start": 9.0, "end": 9.0}, "end"),
+        ({"start": 7.0, "end": 9.0, "turn": 1}, "turn"),
+        ({"start": 1.0, "end": 6.5}, "start"),
+        ({"start": 7.0, "end": 1e300}, "end"),
     ],
 )
 def test_a_moment_is_a_turn_of_the_customer_s(as_role, recording, where, field) -> None:

@@ -17,10 +17,20 @@ PUBLIC = "0.0.0.0"
 
 
 def start(
-    database: Database, *, given: str | None = None, host: str = "127.0.0.1"
+    database: Database,
+    *,
+    given: str | None = None,
+    host: str = "127.0.0.1",
+    told: list[str] | None = None,
 ) -> str | None:
     with database.writing() as connection:
-        return make_first_key(connection, given=given, host=host, at=NOW)
+        return make_first_key(
+            connection,
+            given=given,
+            host=host,
+            at=NOW,
+            tell=([] if told is None else told).append,
+        )
 
 
 def test_the_first_start_makes_a_key_and_the_second_none(database: Database) -> None:
@@ -80,6 +90,56 @@ def test_the_key_of_the_settings_follows_them(database: Database) -> None:
     assert not fits(database, other)
     start(database, given=other)
     assert fits(database, other)
+
+
+def revoke(database: Database) -> None:
+    with database.writing() as connection:
+        keys.revoke(connection, SETTINGS_ID, at=NOW)
+
+
+def test_a_key_of_the_settings_that_was_revoked_stays_revoked(database: Database) -> None:
+    start(database)  # another admin
+    start(database, given=GIVEN)
+    revoke(database)
+    told: list[str] = []
+
+    assert start(database, given=GIVEN, host=PUBLIC, told=told) is None
+
+    assert not fits(database, GIVEN)
+    (message,) = told
+    assert "CALLMON_ADMIN_KEY" in message
+    assert "revoked" in message
+    assert GIVEN not in message
+    start(database)
+    start(database, given=GIVEN)
+    assert not fits(database, GIVEN)
+
+
+def test_a_new_key_in_the_settings_holds_and_the_revoked_one_never_again(
+    database: Database,
+) -> None:
+    start(database, given=GIVEN)
+    revoke(database)
+    other, told = GIVEN[::-1], list[str]()
+
+    start(database, given=other, told=told)
+    assert fits(database, other)
+    assert told == []
+    start(database, given=GIVEN, told=told)
+
+    assert len(told) == 1
+    assert not fits(database, GIVEN)
+    with database.reading() as connection:
+        assert len([key for key in keys.every(connection) if key.revoked_at]) == 1
+
+
+def test_a_service_with_a_revoked_key_alone_does_not_listen(database: Database) -> None:
+    start(database, given=GIVEN)
+    revoke(database)
+
+    with pytest.raises(BadSettings, match="was revoked and stays so"):
+        start(database, given=GIVEN, host=PUBLIC)
+    assert start(database, given=GIVEN) is not None  # on this machine a key is made
 
 
 @pytest.mark.parametrize("given", ["short", "a" * 64, "é" * 40, GIVEN + " x", GIVEN + "\n"])

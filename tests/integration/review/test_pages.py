@@ -323,7 +323,7 @@ def test_trends_are_by_name_and_say_nothing_of_few_moments(
         recording(agent="Ben" if number else "Ann", team="billing")
     page = as_role("supervisor").get("/trends?by=agent").text
 
-    assert ">Ben</h2>" in page
+    assert ">Ben</a></h2>" in page
     assert "Ann" not in page
     assert "1 group with fewer than 20 moments is left out" in page
 

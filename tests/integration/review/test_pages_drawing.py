@@ -104,9 +104,24 @@ def test_a_chart_has_its_weeks_from_left_to_right_and_the_whole_at_the_top() -> 
     )
     assert drawn is not None
 
-    assert [mark.x for mark in drawn.marks] == [6.0, 83.0, 314.0]
-    assert [mark.y for mark in drawn.marks] == [90.0, 6.0, 48.0]
-    assert drawn.told.startswith("2 Nov: 0 % (0 % to 20 %); 9 Nov: 100 %")
+    assert [mark.x for mark in drawn.marks] == [9.0, 31.25, 98.0]
+    assert [mark.y for mark in drawn.marks] == [144.0, 26.0, 85.0]
+    assert drawn.marks[0].label == "2 Nov: 0 % (0 % to 20 %)"
+    assert (
+        drawn.band == "M9.0 120.4 L31.25 26.0 L98.0 85.0 L98.0 85.0 L31.25 49.6 L9.0 144.0Z"
+    )
+
+
+def test_a_point_is_met_from_halfway_to_the_one_beside_it() -> None:
+    drawn = chart.draw([Point(date(2026, 11, day), 0.5, None) for day in (2, 9, 16)])
+    assert drawn is not None
+
+    assert [(mark.left, mark.width) for mark in drawn.marks] == [
+        (0.0, 31.25),
+        (31.25, 44.5),
+        (75.75, 24.25),
+    ]
+    assert [mark.anchor for mark in drawn.marks] == ["start", "middle", "end"]
 
 
 @pytest.mark.parametrize("number", [0, 1])

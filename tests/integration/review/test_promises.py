@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from callmon.call import Behaviour, Commitment
+from callmon.redaction.call import redact_call
 from callmon.review.site import Site
 from callmon.store.calls import analyses
 from callmon.store.work import runs
@@ -167,7 +168,7 @@ def test_what_was_said_of_a_promise_outlives_a_new_analysis(
         run = runs.request(connection, call, priority=1, reason="reanalysis", at=NOW)
         runs.begin(connection, call, run, worker="w", at=NOW)
         assert runs.finish(connection, call, run, at=NOW)
-        analyses.save(connection, call, run, again, at=NOW)
+        analyses.save(connection, call, run, again, redacted=redact_call(again), at=NOW)
     assert listed(client.get("/v1/promises")) == [
         ("refund", "kept"),
         ("send the parcel", "broken"),

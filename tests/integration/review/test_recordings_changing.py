@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from callmon.call import Role
+from callmon.redaction.call import redact_call
 from callmon.review.site import Site
 from callmon.store.access.trail import trail
 from callmon.store.calls import analyses, channel_maps, recordings, search
@@ -141,7 +142,9 @@ def test_a_source_is_remembered(
     with site.database.writing() as connection:
         runs.finish(connection, call, 1, at=site.now())
         document = make_analysis(speakers=SPEAKERS)
-        analyses.save(connection, call, 1, document, at=site.now())
+        analyses.save(
+            connection, call, 1, document, redacted=redact_call(document), at=site.now()
+        )
 
     change = {"parties": "swap", "remember": remember}
     as_role("admin").patch(f"/v1/recordings/{call}", json=change)

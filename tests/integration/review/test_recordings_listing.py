@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import event
+from starlette.testclient import TestClient
 
 from callmon.review.site import Options, Site
 from callmon.store.calls import recordings, search
@@ -125,6 +127,33 @@ def test_everybody_sees_their_own(as_role: AsRole, recording: AddRecording) -> N
     for client in (as_role("uploader"), as_role("agent", agent="Ann")):
         assert ids(client.get("/v1/recordings")) == []
         assert client.get(f"/v1/recordings/{sales}").status_code == 404
+
+
+def statements(site: Site, client: TestClient, path: str) -> int:
+    """How many the database gets for a page."""
+    asked: list[object] = []
+
+    def note(*of_statement: object) -> None:
+        asked.append(of_statement)
+
+    event.listen(site.database._engine, "before_cursor_execute", note)
+    assert client.get(path).status_code == 200
+    event.remove(site.database._engine, "before_cursor_execute", note)
+    return len(asked)
+
+
+@pytest.mark.parametrize("path", ["/v1/recordings", "/calls"])
+def test_more_recordings_are_no_more_questions(
+    as_role: AsRole, recording: AddRecording, site: Site, path: str
+) -> None:
+    reviewer = as_role("reviewer")
+    recording()
+    statements(site, reviewer, path)
+    with_one = statements(site, reviewer, path)
+    for _ in range(4):
+        recording()
+
+    assert statements(site, reviewer, path) == with_one
 
 
 class TestBlindFirst:

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from httpx2 import Response
 from starlette.testclient import TestClient
 
 from callmon.review.site import Options, Site
-from tests.integration.review.conftest import AsRole, FakeQueue
+from callmon.store.work import runs
+from tests.integration.review.conftest import AddRecording, AsRole, Clock, FakeQueue
 
 WAV = b"RIFF\x24\0\0\0WAVEfmt " + bytes(range(256)) * 20
 
@@ -75,16 +77,115 @@ def test_the_same_key_is_answered_again(as_role: AsRole) -> None:
     assert (other.status_code, other.json()["field"]) == (422, "Idempotency-Key")
 
 
-def test_who_sends_what_others_sent_may_follow_it_but_not_say_whose_it_is(
-    as_role: AsRole,
+KEPT_BACK = ("Ann", "billing", "C-4711", "north", "theirs.wav", "is unlike", "2026-11-18")
+"""What the one who sent it first said of it."""
+
+
+@pytest.fixture
+def theirs(as_role: AsRole, clock: Clock) -> tuple[TestClient, Response]:
+    """Who sent a recording, and the answer."""
+    client = as_role("uploader")
+    first = send(
+        client,
+        name="theirs.wav",
+        agent="Ann",
+        team="billing",
+        customer="C-4711",
+        started="2026-11-18T14:30:00+01:00",
+        direction="is unlike",
+        brand="north",
+    )
+    assert first.status_code == 202
+    clock.forward(hours=1)
+    return client, first
+
+
+def test_who_sends_what_others_sent_is_told_only_what_they_said(
+    as_role: AsRole, theirs: tuple[TestClient, Response]
 ) -> None:
-    first = send(as_role("uploader"), agent="Ann")
+    _, first = theirs
+    assert all(each in first.text for each in KEPT_BACK)
+    stranger, at = as_role("uploader"), first.headers["Location"]
+    assert stranger.get(at).status_code == 404
+
+    sent = send(stranger, name="mine.wav", agent="Mallory", queue="sales")
+
+    assert (sent.status_code, sent.headers["Location"]) == (200, at)
+    body = sent.json()
+    assert (body["id"], body["sha256"]) == (first.json()["id"], first.json()["sha256"])
+    assert (body["name"], body["metadata"]["agent"]) == ("mine.wav", "Mallory")
+    assert body["received"] == body["held_at"] == "2026-11-22T10:00:00Z"
+    followed = stranger.get(at)
+    assert followed.json() == body
+    for text in (sent.text, followed.text):
+        assert [each for each in KEPT_BACK if each in text] == []
+
+
+def test_what_becomes_of_it_does_not_show(
+    as_role: AsRole, theirs: tuple[TestClient, Response], site: Site
+) -> None:
+    _, first = theirs
+    stranger, at = as_role("uploader"), first.headers["Location"]
+    send(stranger, name="mine.wav")
+    before = stranger.get(at)
+    with site.database.writing() as connection:
+        runs.begin(connection, first.json()["id"], 1, worker="w", at=site.now())
+
+    assert stranger.get(at).json() == before.json()
+    assert send(stranger, name="mine.wav").json() == before.json()
+    for part in ("analysis", "turns", "transcript.txt", "report.html", "audio", "peaks"):
+        assert stranger.get(f"{at}/{part}").status_code == 404, part
+    for query in ("", "?agent=Ann", "?sort=received", "?label=brand:north"):
+        listed = stranger.get(f"/v1/recordings{query}").json()
+        assert listed == {"items": [], "next": None}
+
+
+def test_nothing_of_it_reaches_the_recording_of_who_sent_it_first(
+    as_role: AsRole, theirs: tuple[TestClient, Response]
+) -> None:
+    client, first = theirs
+
+    send(as_role("uploader"), agent="Mallory", direction="sideways", brand="south")
+
+    now = client.get(first.headers["Location"])
+    assert now.json() == first.json()
+    assert now.headers["ETag"] == client.get(first.headers["Location"]).headers["ETag"]
+
+
+def test_it_stays_theirs_when_they_send_it_again(
+    as_role: AsRole, theirs: tuple[TestClient, Response]
+) -> None:
+    client, _ = theirs
     stranger = as_role("uploader")
-    assert stranger.get(first.headers["Location"]).status_code == 404
-    second = send(stranger, agent="Mallory")
-    assert second.status_code == 200
-    assert second.json()["metadata"]["agent"] == "Ann"
-    assert stranger.get(first.headers["Location"]).status_code == 200
+    for _ in range(2):
+        assert send(stranger).json()["metadata"]["agent"] is None
+
+    again = send(client, queue="complaints")
+
+    assert again.status_code == 200
+    assert again.json()["metadata"]["queue"] == "complaints"
+    assert again.json()["metadata"]["agent"] == "Ann"
+
+
+def test_the_same_key_tells_the_same_of_what_others_sent(
+    as_role: AsRole, theirs: tuple[TestClient, Response]
+) -> None:
+    stranger = as_role("uploader")
+    first, again = (send(stranger, key="k1", name="mine.wav") for _ in range(2))
+    assert (again.status_code, again.json()) == (200, first.json())
+
+
+def test_what_came_in_by_a_folder_is_nobody_s_who_sends_it(
+    as_role: AsRole, recording: AddRecording
+) -> None:
+    recording_id = recording(content=WAV, agent="Ann", team="billing")
+    stranger = as_role("uploader")
+
+    sent = send(stranger, name="mine.wav")
+
+    assert (sent.status_code, sent.json()["id"]) == (200, recording_id)
+    assert (sent.json()["state"], sent.json()["findings"]) == ("done", None)
+    assert [word for word in ("Ann", "billing") if word in sent.text] == []
 
 
 def test_a_supervisor_uploads_for_their_teams_alone(as_role: AsRole) -> None:

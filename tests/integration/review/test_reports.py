@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from callmon.call import Commendation, Outcome
 from callmon.metadata import Metadata
+from callmon.redaction.call import redact_call
 from callmon.review.site import Site
 from callmon.store.calls import analyses, recordings
 from callmon.store.work import runs
@@ -102,7 +103,7 @@ def test_the_sums_follow_what_is_edited_and_analysed_again(
         run = runs.request(connection, ids[0], priority=1, reason="reanalysis", at=NOW)
         runs.begin(connection, ids[0], run, worker="w", at=NOW)
         assert runs.finish(connection, ids[0], run, at=NOW)
-        analyses.save(connection, ids[0], run, again, at=NOW)
+        analyses.save(connection, ids[0], run, again, redacted=redact_call(again), at=NOW)
     client = as_role("admin")
     (south,) = client.get("/v1/reports/teams").json()["items"]
     assert (south["name"], south["met"], south["missed"]) == ("south", 1, 19)
@@ -144,6 +145,73 @@ def test_commendations_settling_and_what_reviewers_dismissed_are_counted(
     assert (north["settling_measured"], north["time_to_acknowledge"]) == (20, 2.0)
     (kind,) = client.get("/v1/reports/kinds").json()["items"]
     assert (kind["dismissed"], kind["open"], kind["dismissed_share"]) == (1, 0, None)
+
+
+def test_no_difference_of_reports_is_of_a_person_with_few_moments(
+    recording: AddRecording, as_role: AsRole
+) -> None:
+    calls(recording, 20, "met", agent="Ann", team="north", queue="a")
+    calls(recording, 19, "missed", agent="Bob", team="north", queue="a")
+    client = as_role("supervisor")
+
+    (ann,) = client.get("/v1/reports/agents").json()["items"]
+    for report in ("teams", "queues"):
+        for filters in ({}, {"team": "north"}, {"queue": "a"}, {"rubric": "en/1"}):
+            view = client.get(f"/v1/reports/{report}", params=filters).json()
+            (item,) = view["items"]
+            same = {name: item[name] for name in ann if name != "name"}
+            assert same == {name: ann[name] for name in same}
+            assert (view["people_left_out"], view["left_out"]) == (1, 0)
+    kinds = client.get("/v1/reports/kinds").json()
+    assert (kinds["calls"], kinds["opportunities"], kinds["items"]) == (20, 20, [])
+    assert "Bob" not in client.get("/v1/reports/agents.csv").text
+
+
+def test_a_team_of_people_with_few_moments_each_is_counted_as_a_whole(
+    recording: AddRecording, as_role: AsRole
+) -> None:
+    for agent in ("Ann", "Bob"):
+        calls(recording, 10, "missed", agent=agent, team="north", queue=agent)
+    client = as_role("supervisor")
+
+    (north,) = client.get("/v1/reports/teams").json()["items"]
+    assert (north["opportunities"], north["missed"]) == (20, 20)
+    (kind,) = client.get("/v1/reports/kinds").json()["items"]
+    assert (kind["findings"], kind["calls"]) == (20, 20)
+    for query in ({"queue": "Ann"}, {"rubric": "en/1"}):
+        assert client.get("/v1/reports/teams", params=query).json()["items"] == []
+        assert client.get("/v1/reports/kinds", params=query).json()["items"] == []
+    queues = client.get("/v1/reports/queues").json()
+    assert (queues["items"], queues["left_out"], queues["people_left_out"]) == ([], 2, 2)
+
+
+def test_kinds_tell_of_the_moments_and_calls_in_which_they_were_raised(
+    recording: AddRecording, as_role: AsRole
+) -> None:
+    twice = (make_finding(1), make_finding(2), make_finding(3, kind="no_mirroring"))
+    for outcome in ("missed", "partial"):
+        told = make_analysis(outcome=outcome, findings=twice)
+        for _ in range(10):
+            recording(analysis=told, agent="Ann", team="north")
+    calls(recording, 5, "met", agent="Ann", team="north")
+    client = as_role("supervisor")
+
+    view = client.get("/v1/reports/kinds").json()
+    assert (view["calls"], view["opportunities"]) == (25, 25)
+    missed, mirroring = view["items"]
+    assert (missed["kind"], missed["findings"]) == ("missed_empathy", 40)
+    # Two findings of a kind at one moment are one moment.
+    for kind in (missed, mirroring):
+        assert (kind["opportunities"], kind["missed"], kind["partial"]) == (20, 10, 10)
+        assert (kind["score"], kind["calls"]) == (0.25, 20)
+        assert kind["promises"] == {"made": 20, "open": 20, "kept": 0, "broken": 0}
+        assert kind["interval"][0] < 0.25 < kind["interval"][1]
+    (row, _) = csv.DictReader(io.StringIO(client.get("/v1/reports/kinds.csv").text))
+    assert (row["opportunities"], row["score"], row["promises_open"]) == (
+        "20",
+        "0.25",
+        "20",
+    )
 
 
 def test_csv_has_the_same_numbers_and_no_formula(

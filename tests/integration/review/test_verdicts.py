@@ -309,17 +309,6 @@ def test_the_gravest_and_least_sure_comes_first_and_pages_miss_nothing(
     )
 
 
-@pytest.mark.parametrize(
-    "cursor", ["x", "W10", "WyJ4IiwieSJd", "WyJvcGVuIiwxXQ", "WyJvcGVuIiwieSJd"]
-)
-def test_a_cursor_that_is_none_is_refused(as_role: AsRole, cursor) -> None:
-    answer = as_role("reviewer").get(f"/v1/findings?cursor={cursor}")
-
-    # The last one has the right form and names nothing.
-    assert answer.status_code in (404, 422)
-    assert answer.headers["content-type"] == "application/problem+json"
-
-
 def test_private_numbers_are_not_shown(as_role: AsRole, recording: AddRecording) -> None:
     turns = (
         ("agent", "How can I help?"),

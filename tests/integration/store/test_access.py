@@ -180,9 +180,20 @@ def add_recording(database: Database, letter: str) -> str:
 def test_who_uploaded_sees_their_own(database: Database) -> None:
     first, second = (add_recording(database, letter) for letter in "ab")
     with database.writing() as connection:
-        for principal in ("key:1", "key:2", "key:1"):
-            uploads.uploaded(connection, first, principal=principal, at=NOW)
-        uploads.uploaded(connection, second, principal="key:2", at=NOW)
+        for recording_id, principal, own in (
+            (first, "key:1", True),
+            (first, "key:2", False),
+            (first, "key:1", True),
+            (second, "key:2", True),
+        ):
+            uploads.uploaded(
+                connection,
+                recording_id,
+                principal=principal,
+                at=NOW,
+                own=own,
+                told=uploads.Told(name="mine.wav"),
+            )
         seen = {
             who: set(
                 connection.scalars(
@@ -193,8 +204,10 @@ def test_who_uploaded_sees_their_own(database: Database) -> None:
             )
             for who in ("key:1", "key:2", "key:3")
         }
+        told = uploads.of(connection, first, "key:2")
         recordings.delete_recording(connection, first, who="test", at=NOW)
-    assert seen == {"key:1": {first}, "key:2": {first, second}, "key:3": set()}
+    assert seen == {"key:1": {first}, "key:2": {second}, "key:3": set()}
+    assert told == uploads.Upload(at=NOW, own=False, told=uploads.Told(name="mine.wav"))
 
 
 def test_an_answer_is_kept_for_its_principal(database: Database) -> None:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from callmon.errors import NotFound
+from callmon.redaction.call import redact_call
 from callmon.store.calls import analyses, questions, recordings
 from callmon.store.database import Database
 from callmon.store.faults import StatementRefused
@@ -21,7 +22,9 @@ def test_a_document_comes_back_as_it_was(database: Database) -> None:
     with database.writing() as connection:
         recording = add(connection)
         document = analysis(recording, findings=(finding(),), commitments=(promise(),))
-        analysis_id = analyses.save(connection, recording.id, 1, document, at=NOON)
+        analysis_id = analyses.save(
+            connection, recording.id, 1, document, redacted=redact_call(document), at=NOON
+        )
     with database.reading() as connection:
         assert analyses.load(connection, analysis_id) == document
         assert analyses.current(connection, recording.id) == document
@@ -31,7 +34,14 @@ def test_a_document_comes_back_as_it_was(database: Database) -> None:
 def test_its_rows_tell_the_same(database: Database) -> None:
     with database.writing() as connection:
         recording = add(connection)
-        analyses.save(connection, recording.id, 1, analysis(recording), at=NOON)
+        analyses.save(
+            connection,
+            recording.id,
+            1,
+            analysis(recording),
+            redacted=redact_call(analysis(recording)),
+            at=NOON,
+        )
         party = connection.execute(select(turns.c.party).order_by(turns.c.turn)).scalars()
         assert list(party) == ["customer", "agent"]
         outcome = connection.execute(
@@ -45,9 +55,13 @@ def test_the_same_run_twice_is_once(database: Database) -> None:
     with database.writing() as connection:
         recording = add(connection)
         first = analysis(recording, findings=(finding(),))
-        one = analyses.save(connection, recording.id, 1, first, at=NOON)
+        one = analyses.save(
+            connection, recording.id, 1, first, redacted=redact_call(first), at=NOON
+        )
         other = analysis(recording, words="Something else.")
-        two = analyses.save(connection, recording.id, 1, other, at=NOON)
+        two = analyses.save(
+            connection, recording.id, 1, other, redacted=redact_call(other), at=NOON
+        )
         assert one == two
         assert analyses.load(connection, one) == first
         assert len(questions.findings(connection)) == 1
@@ -57,10 +71,19 @@ def test_a_second_run_supersedes_the_first_and_keeps_its_rows(database: Database
     with database.writing() as connection:
         recording = add(connection)
         first = analysis(recording, findings=(finding(),), commitments=(promise(),))
-        old = analyses.save(connection, recording.id, 1, first, at=NOON)
+        old = analyses.save(
+            connection, recording.id, 1, first, redacted=redact_call(first), at=NOON
+        )
     with database.writing() as connection:
         second = analysis(recording, findings=(finding("f1", turn=0),))
-        new = analyses.save(connection, recording.id, 2, second, at=later(days=1))
+        new = analyses.save(
+            connection,
+            recording.id,
+            2,
+            second,
+            redacted=redact_call(second),
+            at=later(days=1),
+        )
     with database.reading() as connection:
         assert analyses.current(connection, recording.id) == second
         assert analyses.load(connection, old) == first
@@ -82,8 +105,10 @@ def test_an_older_run_that_ends_later_does_not_count(database: Database) -> None
         recording = add(connection)
         new = analysis(recording, findings=(finding("f1"),))
         old = analysis(recording, findings=(finding("f2"),))
-        analyses.save(connection, recording.id, 2, new, at=NOON)
-        analyses.save(connection, recording.id, 1, old, at=later(hours=1))
+        analyses.save(connection, recording.id, 2, new, redacted=redact_call(new), at=NOON)
+        analyses.save(
+            connection, recording.id, 1, old, redacted=redact_call(old), at=later(hours=1)
+        )
         assert analyses.current(connection, recording.id) == new
         assert [row.finding for row in questions.findings(connection)] == ["f1"]
 
@@ -94,7 +119,14 @@ def test_the_database_refuses_to_change_an_analysis(
 ) -> None:
     with database.writing() as connection:
         recording = add(connection)
-        analyses.save(connection, recording.id, 1, analysis(recording), at=NOON)
+        analyses.save(
+            connection,
+            recording.id,
+            1,
+            analysis(recording),
+            redacted=redact_call(analysis(recording)),
+            at=NOON,
+        )
     value: Any = {"document": b"{}", "score": 1.0}.get(column, "other")
     with pytest.raises(StatementRefused), database.writing() as connection:
         connection.execute(update(analyses_table).values({column: value}))
@@ -108,7 +140,9 @@ def test_words_that_postgresql_cannot_hold_stay_true_in_the_document(
         document = analysis(
             recording, words="a\0b", findings=(finding(summary="<b>\0</b>"),)
         )
-        analyses.save(connection, recording.id, 1, document, at=NOON)
+        analyses.save(
+            connection, recording.id, 1, document, redacted=redact_call(document), at=NOON
+        )
         assert analyses.current(connection, recording.id) == document
         (found,) = questions.findings(connection)
     assert found.summary == "<b>\N{REPLACEMENT CHARACTER}</b>"
@@ -121,4 +155,11 @@ def test_an_analysis_that_is_not_there_is_named(database: Database) -> None:
         recording = add(connection)
         assert analyses.current(connection, recording.id) is None
         with pytest.raises(NotFound, match="'gone'"):
-            analyses.save(connection, "gone", 1, analysis(recording), at=NOON)
+            analyses.save(
+                connection,
+                "gone",
+                1,
+                analysis(recording),
+                redacted=redact_call(analysis(recording)),
+                at=NOON,
+            )

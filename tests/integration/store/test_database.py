@@ -5,8 +5,10 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, insert, text
@@ -24,6 +26,7 @@ from tests.integration.store.made import NOON, add
 
 ADD_MANY = """
 import sys
+import time
 from tests.integration.store.made import add
 from callmon.store.database import Database
 url, name = sys.argv[1:]
@@ -266,3 +269,47 @@ def set_revision(connection: Connection, revision: str) -> None:
     connection.execute(
         text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision}
     )
+
+
+def test_a_server_that_vanished_or_a_frozen_writer_is_noticed(
+    postgresql_server: Server,
+) -> None:
+    url = postgresql_server.create()
+    with (
+        Database.open(f"{url}?keepalives_idle=7") as database,
+        database.reading() as connection,
+    ):
+        driver: Any = connection.connection.driver_connection
+        told = driver.info.get_parameters()
+        idle = connection.execute(text("SHOW idle_in_transaction_session_timeout"))
+        assert idle.scalar() == "2min"
+    assert told["tcp_user_timeout"] == "60000"
+    assert (told["keepalives_interval"], told["keepalives_count"]) == ("10", "3")
+    assert told["keepalives_idle"] == "7"
+
+
+def test_a_database_that_was_migrated_meanwhile_is_told(database: Database) -> None:
+    database.check()
+    with database.writing() as connection:
+        set_revision(connection, "9999")
+    with pytest.raises(StoreOutdated, match="made by a newer callmon"):
+        database.check()
+
+
+def test_a_transaction_that_stood_still_is_told_as_an_outage(
+    postgresql_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "IDLE_SECONDS", 1)
+    url = postgresql_server.create()
+    with (
+        Database.open(url) as database,
+        pytest.raises(StoreUnavailable, match=r"stood still|ended the connection"),
+    ):
+        stand_still(database)
+
+
+def stand_still(database: Database) -> None:
+    with database.writing() as connection:
+        connection.execute(text("SELECT 1"))
+        time.sleep(2.0)
+        connection.execute(text("SELECT 1"))

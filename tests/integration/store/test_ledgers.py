@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, select, text, update
 
 from callmon.errors import NotFound
 from callmon.store import switches
@@ -14,6 +15,7 @@ from callmon.store.access import audit
 from callmon.store.database import Database, put
 from callmon.store.faults import StatementRefused
 from callmon.store.tables.calls import audit as audit_table
+from callmon.store.tables.calls import sightings as sightings_table
 from callmon.store.work import rubrics, sightings, steps, workers
 from tests.integration.store.made import NOON, add, later
 
@@ -81,10 +83,35 @@ def test_a_file_whose_name_is_no_text_is_seen_again(database: Database) -> None:
         sightings.note(
             connection, path, size=2, mtime_ns=2**62, error="unreadable", at=NOON
         )
-        found = sightings.seen(connection, path)
+        found = sightings.seen(connection, path, size=2, mtime_ns=2**62)
         assert found is not None
-        assert (found.size, found.mtime_ns, found.error) == (2, 2**62, "unreadable")
-        assert sightings.seen(connection, other) is None
+        assert found.error == "unreadable"
+        assert sightings.seen(connection, path, size=3, mtime_ns=2**62) is None
+        assert sightings.seen(connection, other, size=2, mtime_ns=2**62) is None
+        (refused,) = sightings.failed(connection)
+        assert refused.path == "/in/\N{REPLACEMENT CHARACTER}.wav"
+
+
+def test_of_a_file_that_was_taken_in_no_name_is_kept(database: Database) -> None:
+    path = Path("/in/07700900123 Jane Doe.wav")
+    with database.writing() as connection:
+        # First it could not be read, and people were told which one it is.
+        sightings.note(connection, path, size=1, mtime_ns=1, error="unreadable", at=NOON)
+        sightings.note(connection, path, size=2, mtime_ns=2, at=NOON)
+        assert sightings.seen(connection, path, size=2, mtime_ns=2) is not None
+        rows = connection.execute(select(sightings_table)).mappings().all()
+    assert [row["path"] for row in rows] == [None]
+    # Whoever has the database and guesses names cannot tell whether a guess is right.
+    assert rows[0]["file_sha256"] != hashlib.sha256(bytes(path)).hexdigest()
+
+
+def test_files_that_were_refused_long_ago_are_forgotten(database: Database) -> None:
+    old, new = Path("/in/old.wav"), Path("/in/new.wav")
+    with database.writing() as connection:
+        sightings.note(connection, old, size=1, mtime_ns=1, error="empty", at=NOON)
+        sightings.note(connection, new, size=1, mtime_ns=1, error="empty", at=later(days=2))
+        sightings.forget_refused(connection, before=later(days=1))
+        assert [each.path for each in sightings.failed(connection)] == [str(new)]
 
 
 def test_the_audit_log_is_read_newest_first_in_pages(database: Database) -> None:

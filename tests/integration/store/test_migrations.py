@@ -6,6 +6,8 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from alembic import command
@@ -17,10 +19,11 @@ from sqlalchemy import Engine, text
 
 import callmon.store
 from callmon.store import revisions
-from callmon.store.calls import questions, recordings
+from callmon.store.calls import questions, recordings, redactions
 from callmon.store.database import Database, migrate
 from callmon.store.engine import WRITE, make_engine
 from callmon.store.tables.base import REVISION, metadata_tables
+from callmon.store.work import sightings
 
 REVISIONS = [
     script.revision
@@ -82,6 +85,53 @@ def test_what_was_kept_stays(database_url: str, revision: str) -> None:
     with Database.open(database_url) as database, database.reading() as connection:
         (found,) = questions.findings(connection)
         assert recordings.get(connection, found.recording_id).name == "old.wav"
+
+
+def test_names_of_files_and_words_that_were_redacted_by_themselves_are_gone(
+    database_url: str,
+) -> None:
+    seen = (
+        "INSERT INTO sightings (path_sha256, path, size, mtime_ns, recording_id, error, at)"
+        " VALUES ('{}', '/in/{}.wav', 5, 7, 'r', {}, '2026-01-05 00:00:00')"
+    )
+    taken, refused = Path("/in/taken.wav"), Path("/in/refused.wav")
+    digests = [sha256(bytes(path)).hexdigest() for path in (taken, refused)]
+    with older(database_url, "0005") as engine, engine.connect() as connection:
+        for statement in (
+            *ROWS,
+            seen.format(digests[0], "taken", "NULL"),
+            seen.format(digests[1], "refused", "'It is empty.'"),
+        ):
+            connection.execute(text(statement))
+        connection.commit()
+    migrate(database_url)
+    with Database.open(database_url) as database, database.reading() as connection:
+        (found,) = questions.findings(connection)
+        assert found.quote is None
+        assert found.summary == "[is shown when it has been redacted]"
+        assert redactions.stale(connection, redactor="any", limit=9) == ["r-1"]
+        for path in (taken, refused):
+            assert sightings.seen(connection, path, size=5, mtime_ns=7) is not None
+        assert [each.path for each in sightings.failed(connection)] == [str(refused)]
+        rows = connection.execute(text("SELECT * FROM sightings")).all()
+    assert "taken" not in str(rows)
+
+
+def test_of_a_call_whose_words_were_deleted_all_is_silent(database_url: str) -> None:
+    with older(database_url, "0005") as engine, engine.connect() as connection:
+        for statement in (
+            *ROWS,
+            "INSERT INTO removals (recording_id, kind, at)"
+            " VALUES ('r', 'transcript', '2026-01-05 00:00:00')",
+        ):
+            connection.execute(text(statement))
+        connection.commit()
+    migrate(database_url)
+    with Database.open(database_url) as database, database.reading() as connection:
+        (found,) = questions.findings(connection)
+        assert found.summary == "s"
+        assert redactions.stale(connection, redactor="any", limit=9) == []
+        assert redactions.silent_of(connection, "r-1") == redactions.EVERYTHING
 
 
 def test_a_migration_that_fails_leaves_the_database_as_it_was(

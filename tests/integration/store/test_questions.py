@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Connection, update
 
 from callmon.call import Commitment, Finding
+from callmon.redaction.call import redact_call
 from callmon.store.calls import analyses, questions
 from callmon.store.database import Database
 from callmon.store.tables.calls import findings as findings_table
@@ -25,7 +26,9 @@ def call(
 ) -> None:
     recording = add(connection, content, received=later(days=days), **metadata)
     document = analysis(recording, findings=findings, commitments=promises)
-    analyses.save(connection, recording.id, 1, document, at=NOON)
+    analyses.save(
+        connection, recording.id, 1, document, redacted=redact_call(document), at=NOON
+    )
 
 
 def names(rows: list[questions.StoredFinding]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import true
 
+from callmon.redaction.call import redact_call
 from callmon.store.calls import analyses, recording_list, search
 from callmon.store.calls.recording_list import Listed, Wanted
 from callmon.store.database import Database
@@ -35,7 +36,14 @@ def calls(database: Database) -> dict[str, str]:
             runs.finish(connection, stored.id, run, at=NOON)
             more = {} if outcome == "missed" else {"findings": ()}
             document = make_analysis(outcome=outcome, **more)
-            saved = analyses.save(connection, stored.id, run, document, at=NOON)
+            saved = analyses.save(
+                connection,
+                stored.id,
+                run,
+                document,
+                redacted=redact_call(document),
+                at=NOON,
+            )
             search.index(connection, stored.id, analysis_id=saved, words=f"word {name}")
     return ids
 

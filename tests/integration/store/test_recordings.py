@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from callmon.errors import BadRecording, NotFound
 from callmon.metadata import Metadata
+from callmon.redaction.call import redact_call
 from callmon.store.access import audit
 from callmon.store.calls import analyses, questions, recordings
 from callmon.store.database import Database
@@ -96,7 +97,9 @@ def test_a_merge_reaches_the_findings_and_promises(database: Database) -> None:
     with database.writing() as connection:
         recording = add(connection, agent="ann")
         document = analysis(recording, findings=(finding(),), commitments=(promise(),))
-        analyses.save(connection, recording.id, 1, document, at=NOON)
+        analyses.save(
+            connection, recording.id, 1, document, redacted=redact_call(document), at=NOON
+        )
         started = datetime(2026, 11, 9, 9, 0, tzinfo=UTC)
         add(connection, agent="ben", team="north", started=started)
         (found,) = questions.findings(connection, agent="ben")
@@ -125,7 +128,9 @@ def test_a_name_without_end_is_taken_in(database: Database) -> None:
         (found,) = recordings.find(connection, agent=agent)
         assert found.metadata.agent == agent
         document = analysis(recording, findings=(finding(),))
-        analyses.save(connection, recording.id, 1, document, at=NOON)
+        analyses.save(
+            connection, recording.id, 1, document, redacted=redact_call(document), at=NOON
+        )
         assert len(questions.findings(connection, agent=agent)) == 1
 
 
@@ -238,7 +243,7 @@ def test_a_recording_that_is_not_there_is_named(database: Database) -> None:
         assert recordings.by_sha256(connection, "0" * 64) is None
 
 
-def test_a_deleted_recording_leaves_only_what_was_done_and_where_it_lay(
+def test_a_deleted_recording_leaves_only_what_was_done_and_that_a_file_was_seen(
     database: Database, tmp_path: Any
 ) -> None:
     with database.writing() as connection:
@@ -246,13 +251,14 @@ def test_a_deleted_recording_leaves_only_what_was_done_and_where_it_lay(
         runs.request(connection, recording.id, priority=1, reason="upload", at=NOON)
         steps.keep(connection, recording.id, "audio", "f", b"{}", at=NOON)
         document = analysis(recording, findings=(finding(),), commitments=(promise(),))
-        analyses.save(connection, recording.id, 1, document, at=NOON)
+        analyses.save(
+            connection, recording.id, 1, document, redacted=redact_call(document), at=NOON
+        )
         sightings.note(
             connection,
             tmp_path / "one.wav",
             size=1,
             mtime_ns=1,
-            recording_id=recording.id,
             at=NOON,
         )
         key = recordings.delete_recording(connection, recording.id, who="ann", at=NOON)
@@ -263,7 +269,9 @@ def test_a_deleted_recording_leaves_only_what_was_done_and_where_it_lay(
             for table in metadata_tables.sorted_tables
             if connection.execute(select(table)).first() is not None
         }
-    assert filled == {"audit", "sightings"}
+        seen = connection.execute(select(metadata_tables.tables["sightings"])).all()
+    assert filled - {"seals"} == {"audit", "sightings"}
+    assert "one.wav" not in str(seen)
 
 
 def test_media_of_a_recording_is_known(database: Database) -> None:

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, delete, select, true, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, select, true, update
 
+from callmon.redaction.call import redact_call
 from callmon.store.database import Database
 from callmon.store.faults import StatementRefused
 from callmon.store.reviews import (
@@ -65,6 +66,10 @@ def page(
         controls_seen=true(),
         **more,
     )
+
+
+def every(_table: Table) -> ColumnElement[bool]:
+    return true()
 
 
 def pages(connection: Connection, wanted: Wanted, *, of: int) -> Iterator[Subject]:
@@ -190,7 +195,7 @@ def test_an_open_round_keeps_its_moments_from_its_reviewers(filled: Database) ->
         assert page(connection, eve, limit=200) == everything
         judge(connection, everything[1], round_id=begun.id)
         assert page(connection, ann, limit=1) == [everything[1]]
-        assert rounds.done(connection, begun.id) == {"user:ann": 1}
+        assert rounds.done(connection, begun.id, begun.subjects) == {"user:ann": 1}
         assert rounds.close(connection, begun.id, at=NOW)
         assert page(connection, ann, limit=200) == everything
 
@@ -215,7 +220,7 @@ def test_verdicts_are_never_changed_but_what_was_seen_can_be_forgotten(
         verdicts.forget_words(connection, subject.recording_id)
 
         assert verdicts.snapshot(connection, kept.id) is None
-        assert verdicts.of_subject(connection, subject.id) == [kept]
+        assert verdicts.of_subjects(connection, [subject.id]) == [kept]
         assert verdicts.counts(connection) == {"agree": 1}
 
 
@@ -234,14 +239,13 @@ def test_everything_goes_with_the_recording(filled: Database) -> None:
 
 def test_calibration_counts_flags_moments_and_labels(filled: Database) -> None:
     period = calibration.Period(
-        since=NOW - timedelta(days=1), until=NOW + timedelta(days=1), seen=true()
+        since=NOW - timedelta(days=1), until=NOW + timedelta(days=1), seen=every
     )
     with filled.writing() as connection:
         for subject in page(connection, limit=200):
             judge(connection, subject, label="none")
         judge(connection, page(connection, limit=1)[0], verdict="unsure", label=None)
-        flags = calibration.flags(connection, period)
-        passed = calibration.passed(connection, period)
+        flags, passed = calibration.raised(connection, period)
         labels = calibration.labels(connection, period)
 
     assert sum(each.number for each in flags) == 36
@@ -256,11 +260,10 @@ def test_calibration_counts_flags_moments_and_labels(filled: Database) -> None:
 
 def test_calls_out_of_the_period_do_not_count(filled: Database) -> None:
     past = calibration.Period(
-        since=datetime(2020, 1, 1, tzinfo=UTC), until=NOW - timedelta(days=1), seen=true()
+        since=datetime(2020, 1, 1, tzinfo=UTC), until=NOW - timedelta(days=1), seen=every
     )
     with filled.reading() as connection:
-        assert calibration.flags(connection, past) == []
-        assert calibration.passed(connection, past) == []
+        assert calibration.raised(connection, past) == ([], [])
         assert calibration.labels(connection, past) == []
         assert calibration.disputed(connection, past) == []
         assert calibration.added(connection, past) == {}
@@ -274,7 +277,9 @@ def test_a_superseded_call_leaves_the_queue_with_its_controls(filled: Database) 
         recording_id = before[0].recording_id
         analysis = analyses.load(connection, before[0].analysis_id)
         new = analysis.model_copy(update={"findings": ()})
-        analysis_id = analyses.save(connection, recording_id, 2, new, at=NOW)
+        analysis_id = analyses.save(
+            connection, recording_id, 2, new, redacted=redact_call(new), at=NOW
+        )
         controls.draw(connection, analysis_id, new, share=0.0, at=NOW)
 
         after = page(connection, limit=200)

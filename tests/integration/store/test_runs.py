@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import Connection, select
 
 from callmon.errors import NotFound
+from callmon.redaction.call import redact_call
 from callmon.store.calls import analyses, recordings
 from callmon.store.calls.recordings import StoredRecording
 from callmon.store.database import Database
 from callmon.store.tables.calls import runs as runs_table
-from callmon.store.work import rubrics, runs
+from callmon.store.work import rubrics, runs, versions
 from tests.integration.store.made import NOON, add, analysis, finding, later
 
 
@@ -75,7 +76,9 @@ def test_cancelling_a_second_run_leaves_the_first_one_s_analysis(
     with database.writing() as connection:
         runs.finish(connection, recording_id, run, at=NOON)
         document = analysis(recordings.get(connection, recording_id))
-        saved = analyses.save(connection, recording_id, run, document, at=NOON)
+        saved = analyses.save(
+            connection, recording_id, run, document, redacted=redact_call(document), at=NOON
+        )
         runs.request(connection, recording_id, priority=3, reason="reanalysis", at=NOON)
         runs.cancel(connection, recording_id, at=NOON)
     recording = read(database, recording_id)
@@ -272,8 +275,83 @@ def change(connection: Connection, recording_id: str, rng: Random) -> None:
         case 3:
             if runs.finish(connection, recording_id, run, at=NOON):
                 document = analysis(recording, findings=(finding(),))
-                analyses.save(connection, recording_id, run, document, at=NOON)
+                analyses.save(
+                    connection,
+                    recording_id,
+                    run,
+                    document,
+                    redacted=redact_call(document),
+                    at=NOON,
+                )
         case 4:
             runs.fail(connection, recording_id, run, error="e", kind="transient", at=NOON)
         case 5:
             runs.cancel(connection, recording_id, at=NOON)
+
+
+def test_what_a_worker_says_late_does_not_count(database: Database) -> None:
+    recording_id, run = requested(database)
+    begin(database, recording_id, run)
+    with database.writing() as connection:
+        assert runs.is_live(connection, recording_id, run, worker="w")
+        runs.begin(connection, recording_id, run, worker="other", at=NOON)
+        for worker, has_it in (("w", False), ("other", True)):
+            assert runs.is_live(connection, recording_id, run, worker=worker) is has_it
+            assert has_it is runs.stage(
+                connection,
+                recording_id,
+                run,
+                stage="audio",
+                progress=0.1,
+                worker=worker,
+                at=NOON,
+            )
+        state = runs.fail(
+            connection,
+            recording_id,
+            run,
+            error="late",
+            kind="permanent",
+            worker="w",
+            at=NOON,
+        )
+        runs.hand_back(connection, recording_id, run, worker="w")
+        assert not runs.finish(connection, recording_id, run, worker="w", at=NOON)
+    assert state == "analysing"
+    found = read(database, recording_id)
+    assert (found.state, found.error, found.attempts) == ("analysing", None, 2)
+    with database.writing() as connection:
+        assert runs.finish(connection, recording_id, run, worker="other", at=NOON)
+
+
+def test_a_failed_reanalysis_leaves_the_analysis_and_tells_the_failure(
+    database: Database,
+) -> None:
+    recording_id, run = requested(database)
+    with database.writing() as connection:
+        runs.finish(connection, recording_id, run, at=NOON)
+        document = analysis(recordings.get(connection, recording_id))
+        analyses.save(
+            connection, recording_id, run, document, redacted=redact_call(document), at=NOON
+        )
+        again = runs.request(
+            connection, recording_id, priority=3, reason="reanalysis", at=NOON
+        )
+        state = runs.fail(
+            connection, recording_id, again, error="No memory.", kind="permanent", at=NOON
+        )
+    found = read(database, recording_id)
+    assert state == found.state == "done"
+    assert found.error == "No memory."
+    assert found.analysis == f"{recording_id}-{run}"
+    with database.reading() as connection:
+        assert runs.failed(connection) == [recording_id]
+        assert runs.all_ended(connection)
+    with database.writing() as connection:
+        third = runs.request(connection, recording_id, priority=1, reason="retry", at=NOON)
+    assert read(database, recording_id).error is None
+    with database.reading() as connection:
+        assert runs.failed(connection) == []
+        assert runs.waiting_versions(connection) == {versions.STAMP: 1}
+        assert not runs.all_ended(connection)
+    assert third == 3

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+import s3fs
 
 from callmon.errors import NotFound, StoreUnavailable, TooLarge
 from callmon.store.media import Media
@@ -122,3 +125,18 @@ def test_a_bucket_that_is_not_there_is_told(media: Media) -> None:
     nowhere = Media.open("s3://nowhere/callmon")
     with pytest.raises(StoreUnavailable, match="does not work"):
         nowhere.receive(io.BytesIO(b"x"), max_bytes=MANY)
+
+
+def test_a_store_without_credentials_says_what_would_work(
+    server: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_ENDPOINT_URL", server)
+    # Else it would be the client of the tests before, which knows who it is.
+    s3fs.S3FileSystem.clear_instance_cache()
+    media = Media.open("s3://calls/callmon")
+    with pytest.raises(StoreUnavailable, match=r"no credentials.*AWS_ACCESS_KEY_ID"):
+        media.receive(io.BytesIO(b"sound"), max_bytes=MANY)

@@ -19,7 +19,6 @@ def analysed(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
         return sample.calm()
 
     monkeypatch.setattr(demo, "analyse", analyse)
-    monkeypatch.setattr(demo, "to_mp3", lambda path: b"sound")
     return seen
 
 

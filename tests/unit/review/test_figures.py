@@ -6,7 +6,15 @@ from datetime import date
 
 import pytest
 
-from callmon.review.reports.figures import LEAST, groups, median, settling, trend
+from callmon.review.reports.figures import (
+    LEAST,
+    groups,
+    median,
+    settling,
+    stretches,
+    trend,
+    unsaid,
+)
 from callmon.store.reports.groups import OfCalls, OfPromises, Sums
 
 MONDAYS = [date(2026, 11, day) for day in (2, 9, 16, 23)]
@@ -52,6 +60,38 @@ def test_weeks_are_put_together_until_they_hold_enough() -> None:
 
 def test_a_trend_of_too_few_moments_is_empty() -> None:
     assert trend({MONDAYS[0]: Sums(met=19)}) == ()
+
+
+def test_weeks_of_nothing_go_to_the_stretch_before() -> None:
+    assert stretches(dict(zip(MONDAYS, (20, 0, 19, 0), strict=True))) == [MONDAYS]
+    assert stretches(dict(zip(MONDAYS, (0, 20, 0, 20), strict=True))) == [
+        MONDAYS[:2],
+        MONDAYS[2:],
+    ]
+
+
+def test_who_has_few_moments_in_all_teams_is_left_out() -> None:
+    moments = {("Ann", "x"): 10, ("Ann", "y"): 9, ("Bob", "x"): 10, ("Bob", "y"): 10}
+    assert unsaid(moments, of_teams=False) == {"Ann"}
+    assert unsaid({}, of_teams=True) == frozenset()
+
+
+def test_those_with_few_stay_where_their_team_has_enough_of_them() -> None:
+    moments = {
+        ("Ann", "x"): 10,
+        ("Bob", "x"): 10,
+        ("Cy", "y"): 19,
+        (None, "y"): 40,
+        ("Di", "y"): 25,
+    }
+    assert unsaid(moments, of_teams=True) == {"Cy"}
+    assert unsaid(moments, of_teams=False) == {"Ann", "Bob", "Cy"}
+
+
+def test_who_is_left_out_of_one_team_is_left_out_of_all_and_may_take_others_along() -> None:
+    # Ann is alone in y, so she is in no sum; then Bob is alone in x.
+    moments = {("Ann", "x"): 5, ("Ann", "y"): 5, ("Bob", "x"): 15}
+    assert unsaid(moments, of_teams=True) == {"Ann", "Bob"}
 
 
 def test_calls_and_promises_stand_beside_the_moments() -> None:

@@ -1,0 +1,1 @@
+"""What is installed and missing here, and whether what runs works."""

@@ -1,0 +1,1 @@
+"""Backups: the database in a form that either kind of database takes, and the sounds."""
