@@ -17,6 +17,7 @@ $(READY): pyproject.toml constraints.txt scripts/fetch_frontend.py
 	-$(BIN)/python scripts/fetch_frontend.py
 	@touch $(READY)
 
+# Its last line is the command that opens the review pages with these calls.
 demo: setup
 	$(BIN)/callmon demo --output out/demo
 

@@ -64,7 +64,7 @@ def add_call(site: Site, call: Call, told: Told, *, copy: int) -> str:
         started=told.started,
         language="en",
     )
-    name, at = f"{told.started:%Y%m%d-%H%M}-{sample.name}.ogg", told.started + ANALYSED
+    name, at = f"{sample.name}-{told.started:%m%d}.ogg", told.started + ANALYSED
     with site.database.writing() as connection:
         stored, _ = recordings.add(
             connection,
@@ -123,7 +123,7 @@ def add_broken_call(site: Site, *, at: datetime) -> str:
         stored, _ = recordings.add(
             connection,
             sha256=received.sha256,
-            name=f"{at:%Y%m%d-%H%M}-line-test.wav",
+            name=f"line-test-{at:%m%d}.wav",
             size=received.size,
             media=received.key,
             metadata=Metadata(team="Service"),

@@ -50,6 +50,8 @@ ACTIONS: Final = (
     "audio.read",
     "audio.read.unredacted",
     "audit.read",
+    "backup.made",
+    "backup.restored",
     "clip.read",
     "clip.read.unredacted",
     "coaching.written",
