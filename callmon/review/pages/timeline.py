@@ -4,14 +4,16 @@ moments and the findings."""
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from callmon.call import Analysis, Party, Voice
+from callmon.call import Analysis, Party, Turn, Voice
 from callmon.report import wording
 from callmon.report.moments import Moment
 from callmon.review.findings.views import FindingView
+from callmon.review.pages.transcript import voice_name
 
 WIDTH: Final = 1000.0
 """Of the drawing, whatever the width on the screen."""
@@ -131,23 +133,35 @@ def _said(finding: FindingView) -> str:
 
 
 def _lanes(analysis: Analysis) -> list[dict[str, Any]]:
-    """For each party the channel of its voice, and when it speaks: on a channel that both
-    share, what is not theirs is left out of their lane."""
-    lanes = []
+    """A lane for agent and customer each; while nobody knows who they are, for the two
+    voices that say most."""
+    timed = [turn for turn in analysis.turns if turn.start is not None]
     parties: tuple[Party, ...] = ("agent", "customer")
+    if not any(turn.party in parties for turn in timed):
+        said = Counter(turn.speaker for turn in timed if turn.party == "unknown")
+        return [
+            _lane("unknown", speaker, [t for t in timed if t.speaker == speaker])
+            for speaker in sorted(dict(said.most_common(2))) or [""]
+        ]
+    lanes = []
     for party in parties:
-        turns = [t for t in analysis.turns if t.party == party and t.start is not None]
-        speakers = [turn.speaker for turn in turns]
-        own = max(set(speakers), key=speakers.count) if speakers else ""
-        lanes.append(
-            {
-                "party": party,
-                "channel": CHANNELS.get(own, 0),
-                "shared": own not in CHANNELS,
-                "speaks": [[turn.start, turn.end] for turn in turns],
-            }
-        )
+        turns = [turn for turn in timed if turn.party == party]
+        speakers = Counter(turn.speaker for turn in turns).most_common(1)
+        lanes.append(_lane(party, speakers[0][0] if speakers else "", turns))
     return lanes
+
+
+def _lane(party: Party, speaker: str, turns: Sequence[Turn]) -> dict[str, Any]:
+    """Of the channel of this voice, and when it speaks: on a channel that both share, what
+    is not theirs is left out of their lane."""
+    return {
+        "party": party,
+        "voice": speaker if party == "unknown" else party,
+        "name": voice_name(party, speaker),
+        "channel": CHANNELS.get(speaker, 0),
+        "shared": speaker not in CHANNELS,
+        "speaks": [[turn.start, turn.end] for turn in turns],
+    }
 
 
 def _silent(analysis: Analysis) -> list[list[float]]:

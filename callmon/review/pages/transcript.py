@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
-from callmon.call import Analysis, Measure, Tone, Turn
+from callmon.call import Analysis, Measure, Party, Tone, Turn
+from callmon.report.wording import PARTIES
 
 MEASURES: Final = {
     "pitch": "Pitch",
@@ -51,6 +52,8 @@ class Line:
     """One turn."""
 
     turn: Turn
+    by: str
+    """Who says it, in words."""
     pieces: tuple[Piece, ...]
     tone: Tone | None
     """Of the customer, where it is away from the ordinary."""
@@ -70,12 +73,21 @@ def lines(analysis: Analysis, *, first: int, last: int) -> tuple[Line, ...]:
         found.append(
             Line(
                 turn=turn,
+                by=voice_name(turn.party, turn.speaker),
                 pieces=tuple(_pieces(turn, quotes.get(turn.index, ()))),
                 tone=tone,
                 measured=() if tone is None else tuple(_measured(tone)),
             )
         )
     return tuple(found)
+
+
+def voice_name(party: Party, speaker: str) -> str:
+    """The party, or which voice it is while nobody knows whose."""
+    if party != "unknown":
+        return PARTIES[party]
+    side = {"left": "Left voice", "right": "Right voice"}
+    return side.get(speaker) or speaker.capitalize() or PARTIES[party]
 
 
 def _measured(tone: Tone) -> Iterator[Measured]:

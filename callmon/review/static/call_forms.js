@@ -123,6 +123,11 @@ wire("edit", document.getElementById("edit-call"), async (form, submitter) => {
   location.reload();
 });
 
+document.getElementById("name-agent")?.addEventListener("click", () => {
+  document.getElementById("edit-call").click();
+  document.querySelector("#edit-form [name=voice]")?.focus();
+});
+
 wire("share", document.getElementById("share-call"), async (form) => {
   const path = `/v1/findings/${encodeURIComponent(form.elements.finding.value)}/coaching`;
   await send("POST", path, { text: form.elements.text.value.trim() });

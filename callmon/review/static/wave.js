@@ -48,7 +48,7 @@ export async function drawWaves({ data, sound, recordingId, nonce, scrubs, sough
   const colours = () => {
     const style = getComputedStyle(document.documentElement);
     const split = data.lanes.map(({ party }) => {
-      const colour = style.getPropertyValue(`--${party}`).trim();
+      const colour = style.getPropertyValue(party === "unknown" ? "--soft" : `--${party}`).trim();
       return { height: LANE, waveColor: colour, progressColor: colour };
     });
     return { splitChannels: split, cursorColor: "transparent" };

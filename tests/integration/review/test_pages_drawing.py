@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from callmon.call import Tone, Word
+from callmon.call import Analysis, Tone, Word
 from callmon.report import moments
 from callmon.review.pages import chart, timeline
 from callmon.review.pages.chart import Point
@@ -87,6 +87,48 @@ def test_voices_on_one_channel_are_told_apart_by_when_they_speak() -> None:
     assert agent["shared"]
     assert agent["speaks"] == [[1.0, 6.0], [13.0, 18.0], [25.0, 30.0]]
     assert customer["speaks"] == [[7.0, 12.0], [19.0, 24.0], [31.0, 36.0]]
+
+
+def unknown(*speakers: str) -> Analysis:
+    """A call of voices of whom nobody knows who they are."""
+    analysis = make_analysis()
+    turns = tuple(
+        turn.model_copy(update={"party": "unknown", "speaker": speaker})
+        for turn, speaker in zip(analysis.turns, speakers, strict=False)
+    )
+    return analysis.model_copy(update={"turns": turns})
+
+
+def test_voices_of_whom_nobody_knows_who_they_are_have_their_lanes_and_names() -> None:
+    analysis = unknown("right", "left", "right")
+    picture = timeline.draw(analysis, (), (), duration=60.0)
+    assert picture is not None
+    left, right = picture.sound["lanes"]
+
+    assert (left["name"], left["channel"]) == ("Left voice", 0)
+    assert (right["name"], right["channel"]) == ("Right voice", 1)
+    assert right["speaks"] == [[1.0, 6.0], [13.0, 18.0]]
+    assert picture.is_separate
+    assert [line.by for line in lines(analysis, first=0, last=3)] == [
+        "Right voice",
+        "Left voice",
+        "Right voice",
+    ]
+
+
+def test_of_many_unknown_voices_the_two_that_say_most_have_a_lane() -> None:
+    analysis = unknown(*(f"speaker {n}" for n in (3, 1, 3, 2, 1)))
+    picture = timeline.draw(analysis, (), (), duration=60.0)
+    assert picture is not None
+    names = [lane["name"] for lane in picture.sound["lanes"]]
+    assert names == ["Speaker 1", "Speaker 3"]
+    assert not picture.is_separate
+
+
+def test_a_call_in_which_nobody_speaks_has_a_lane_all_the_same() -> None:
+    picture = timeline.draw(unknown(), (), (), duration=60.0)
+    assert picture is not None
+    assert [lane["speaks"] for lane in picture.sound["lanes"]] == [[]]
 
 
 def test_a_talk_without_times_has_no_picture() -> None:
