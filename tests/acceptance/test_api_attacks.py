@@ -231,7 +231,10 @@ def test_a_query_is_a_value_and_nothing_else(client: httpx2.Client, text: str) -
     ):
         answer = client.get(path, params={name: text})
         assert answer.status_code in (200, 404, 422), (path, name, answer.text)
-        if answer.status_code == 200:
+        # The calls hold such words, and who looks for words finds them.
+        sought = set(re.findall(r"\w+", text))
+        said = name == "text" and sought and sought <= set(re.findall(r"\w+", MARKUP))
+        if answer.status_code == 200 and not said:
             assert answer.json().get("items", []) == [], (path, name)
     assert client.get("/v1/recordings", params={"limit": 1}).json() == before
 
