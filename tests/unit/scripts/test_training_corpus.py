@@ -27,6 +27,7 @@ FORMULAS = frozenset(
         "is there anything else i can help you with",
         "is there anything else i can help you with today",
         "anything else i can do for you",
+        "anything else i can do for you today",
         "let me see what i can do for you",
         "and the first line of the address",
     }
@@ -39,7 +40,8 @@ def judging_scenes() -> list[Scene]:
 
 
 def every_scene() -> list[Scene]:
-    return [*read_corpus(TRAINING), *judging_scenes()]
+    """Those of the next model too."""
+    return [*read_corpus(TRAINING), *judging_scenes(), *read_corpus(TRAINING / "next")]
 
 
 def plain(text: str) -> str:
