@@ -84,11 +84,23 @@ def take_over(
     return found
 
 
-def heal(database: Database, queue: Queue, *, at: datetime) -> list[Job]:
-    """Enqueues every run that is to be done and has no job; those jobs."""
+def heal(
+    database: Database,
+    queue: Queue,
+    *,
+    at: datetime,
+    settle: Callable[[], object] = lambda: None,
+) -> list[Job]:
+    """Enqueues every run that is to be done and has no job; those jobs.
+
+    `settle` waits for those who are just about to enqueue one themselves, such as what
+    failed, which is to wait for its next attempt.
+    """
     with database.reading() as connection:
         wanted = _wanted(connection)
     lost = [recording_id for recording_id, _ in queue.lost(wanted)]
+    if lost:
+        settle()
     healed: list[Job] = []
     for start in range(0, len(lost), TOGETHER):
         healed += _heal_some(database, queue, lost[start : start + TOGETHER], at=at)

@@ -1,8 +1,8 @@
 """`callmon work`: starts the processes that analyse, and looks after them.
 
 It gives the signs of life, starts a process again that crashed, ends one whose recording
-was cancelled or that takes too much memory, sweeps, pauses and drains. It holds no model
-and runs no native code of one.
+was cancelled or that takes too much memory, pauses and drains; its `Sweeper` looks after
+what others left. It holds no model and runs no native code of one.
 """
 
 from __future__ import annotations
@@ -13,46 +13,34 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from math import inf
 from multiprocessing.connection import wait
 
 from sqlalchemy import Connection
 
 from callmon.errors import (
-    CallmonError,
     NotFound,
     StoreOutdated,
     StoreUnavailable,
     Transient,
 )
-from callmon.jobs import sweep
-from callmon.jobs.journal import now, reason, report
+from callmon.jobs.journal import now, report
 from callmon.jobs.locks import hold
-from callmon.jobs.products import index_missing, redact_missing
 from callmon.jobs.queue import Job, Queue
-from callmon.jobs.retention import retain
 from callmon.jobs.setup import Setup
 from callmon.jobs.slots import BACK_OFF, Slot
+from callmon.jobs.sweeper import Sweeper
 from callmon.store import switches
 from callmon.store.calls import recordings
 from callmon.store.database import Database
-from callmon.store.media import Media
-from callmon.store.reports import call_figures
-from callmon.store.reviews import controls
-from callmon.store.work import runs, versions, workers
+from callmon.store.work import runs, workers
 
 TICK_SECONDS = 0.5
 """A signal is answered, and a process that ended is seen, after that at the latest."""
 
 BEAT_SECONDS = 5.0
 """Between two signs of life, and two looks for what others have asked for."""
-
-SWEEP_SECONDS = 30.0
-"""Between two looks for lost jobs; each reads the ids of all that waits."""
-
-CLEAN_SECONDS = 3600.0
-"""Between two looks for what is to be deleted; each lists the whole media store."""
 
 CANCEL_SECONDS = 5.0
 """A process that does not see by itself that its run was cancelled is ended after that."""
@@ -77,7 +65,6 @@ class Worker:
 
     def __post_init__(self) -> None:
         self._slots = [Slot(f"{self.name}/{n + 1}") for n in range(self.concurrency)]
-        self._signs = sweep.Signs(silent=sweep.SILENT_SECONDS)
         self._asked = 0
         self._draining = threading.Event()
         self._paused = False
@@ -105,22 +92,27 @@ class Worker:
             Database.open(self.setup.database) as database,
             Queue.open(self.setup.queue) as queue,
         ):
-            sweeping = threading.Thread(
-                target=self._sweep, args=(database, queue), daemon=True
+            sweeper = Sweeper(
+                self.setup,
+                database,
+                queue,
+                mine={slot.executor for slot in self._slots},
+                retention_days=self.retention_days,
+                ending=self._draining,
             )
             self._refuse_a_twin(database)
             self._beat(database, "working")
             for slot in self._slots:
                 # Left by the last process of this name, perhaps of an older callmon.
                 queue.take_over(slot.executor)
-            sweeping.start()
+            sweeper.start()
             try:
                 self._loop(database, queue)
             finally:
                 self._draining.set()
                 for slot in self._slots:
                     slot.end()
-                sweeping.join(timeout=10)
+                sweeper.join(timeout=10)
                 with suppress(StoreUnavailable):
                     for slot in self._slots:
                         self._release(slot.executor, database, queue, why=None)
@@ -308,71 +300,3 @@ class Worker:
                 and worker.host != platform.node()
                 and worker.state != "stopped"
             }
-
-    def _sweep(self, database: Database, queue: Queue) -> None:
-        """The rounds of `sweep`, in a thread of their own, for deleting takes its time."""
-        media = Media.open(self.setup.media)
-        mine = {slot.executor for slot in self._slots}
-        healed_at = cleaned_at = -inf
-        redacting = True
-        while not self._draining.is_set():
-            moment = time.monotonic()
-            try:
-                for job in sweep.take_over(database, queue, self._signs, mine=mine):
-                    report(f"{job[0]}: taken over from a worker that is gone")
-                # Each looks the more seldom the more there are: together as often as one.
-                peers = _count_living(database)
-                if moment - healed_at >= SWEEP_SECONDS * peers:
-                    healed_at = moment
-                    for job in sweep.heal(database, queue, at=now()):
-                        report(f"{job[0]}: queued again, its job was lost")
-                self._tell_of_versions(queue)
-                # All are redacted by these rules from then on.
-                redacting = redacting and redact_missing(database) > 0
-                index_missing(database)
-                with database.writing() as writing:
-                    controls.catch_up(writing, share=self.setup.control_share, at=now())
-                if moment - cleaned_at >= CLEAN_SECONDS * peers:
-                    cleaned_at = moment
-                    self._clean(database, media, queue)
-            except CallmonError as error:
-                report(str(error))
-            except Exception as error:  # noqa: BLE001 the edge of the thread
-                report(reason(error))
-            self._draining.wait(SWEEP_SECONDS)
-
-    def _tell_of_versions(self, queue: Queue) -> None:
-        """Takes jobs of older callmons, and tells of those for newer ones only."""
-        adopted = queue.adopt()
-        if adopted:
-            report(f"{adopted} jobs of an older callmon are for this one now")
-        for stamp, number in queue.waiting().items():
-            if versions.is_newer(stamp, versions.STAMP):
-                report(
-                    f"{number} jobs wait for callmon {versions.release(stamp)}; this worker"
-                    f" is of {versions.release(versions.STAMP)} and leaves them"
-                )
-
-    def _clean(self, database: Database, media: Media, queue: Queue) -> None:
-        counted = 1
-        while counted:
-            with database.writing() as writing:
-                counted = call_figures.catch_up(writing)
-        deleted = retain(database, media, queue, days=self.retention_days, at=now())
-        for kind, number in deleted.items():
-            report(f"{number} deleted by the rule of retention for: {kind}")
-        removed = sweep.remove_orphans(database, media, at=now())
-        if removed:
-            report(f"{removed} files removed from the media store that no recording has")
-        queue.forget(days=sweep.ENDED_DAYS)
-        with database.writing() as writing:
-            workers.forget(writing, before=now() - timedelta(days=sweep.ENDED_DAYS))
-
-
-def _count_living(database: Database) -> int:
-    """Of the worker programs; one at least."""
-    since = now() - timedelta(seconds=sweep.SILENT_SECONDS)
-    with database.reading() as reading:
-        known = workers.every(reading)
-    living = {(w.host, w.pid) for w in known if w.state != "stopped" and w.at >= since}
-    return max(1, len(living))

@@ -29,7 +29,7 @@ from callmon.audio.quality import Quality
 from callmon.call import Activity, Interval
 from callmon.empathy.rubric import load_rubric
 from callmon.errors import BadRecording, Transient
-from callmon.jobs import bench, slots, steps, sweep, worker
+from callmon.jobs import bench, slots, steps, sweep, sweeper, worker
 from callmon.jobs.steps import Engines
 from callmon.steps import Heard, Spoken, Told, Voices, conclude
 from callmon.store.work import versions
@@ -37,7 +37,8 @@ from callmon.store.work import versions
 if os.environ.get("STUB_PACE") != "real":
     # Waiting is what takes the time of these tests.
     worker.BEAT_SECONDS = worker.TICK_SECONDS = 0.2
-    worker.SWEEP_SECONDS = 0.5
+    sweeper.SWEEP_SECONDS = 0.5
+    sweeper.SETTLE_SECONDS = 1.0
     worker.CANCEL_SECONDS = 1.0
     sweep.SILENT_SECONDS = 3.0
     slots.BACK_OFF = worker.BACK_OFF = (float(os.environ.get("STUB_BACK_OFF", "0.2")),)
