@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 PAGE: Final = 1000
 REFRESH_SECONDS: Final = 2.0
+TICK_SECONDS: Final = 0.1
+"""Ctrl-C is answered after that at the latest."""
 SILENT: Final = timedelta(minutes=2)
 """A worker that was not heard of for so long counts as gone, as for the other workers."""
 
@@ -116,15 +119,21 @@ def _watch(database: Database, arguments: argparse.Namespace) -> None:
     """Shows the table again and again, until Ctrl-C; in a pipe one below the other."""
     from rich.live import Live
 
+    # Not by the exception, which is lost where it comes up in a library's clean-up.
+    asked: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _: asked.append(number))
     out = console(sys.stdout)
     with Live(console=out, auto_refresh=False) as live:
-        while True:
+        while not asked:
             if out.is_terminal:
                 live.update(_page(database, arguments), refresh=True)
             else:
                 out.print(_page(database, arguments))
                 sys.stdout.flush()
-            time.sleep(REFRESH_SECONDS)
+            again_at = time.monotonic() + REFRESH_SECONDS
+            while not asked and time.monotonic() < again_at:
+                time.sleep(TICK_SECONDS)
+    raise KeyboardInterrupt
 
 
 def _page(database: Database, arguments: argparse.Namespace) -> RenderableType:
