@@ -50,9 +50,6 @@ from callmon.store.work import runs
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = "internet-down"
 HOURS = 2
-WITH_FINDINGS = 5
-"""Of so many repetitions one keeps its findings: two in six minutes. The samples were
-written to have some in every minute, and no real call is like that."""
 WARM_UP = 3
 LOGIN = f"bench-{secrets.token_hex(4)}"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu"]
@@ -66,6 +63,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--findings", type=int, default=1_000_000)
     parser.add_argument("--url", help="a database, filled if empty (default: SQLite)")
     parser.add_argument("--results", type=Path, default=ROOT / "out" / "demo")
+    parser.add_argument(
+        "--spread",
+        type=int,
+        default=1,
+        help="of so many repetitions in the long call one keeps its findings (default:"
+        " 1, two findings a minute; 5 is two in six minutes)",
+    )
     parser.add_argument("--asked", type=int, default=40, help="how often each page")
     parser.add_argument("--loaded", type=int, default=8, help="how often in Chromium")
 
@@ -78,7 +82,7 @@ def run(options: argparse.Namespace) -> None:
     for url, database in databases(given, number=options.findings):
         password = secrets.token_urlsafe(12)
         with _media() as media, serving(url) as (address, key):
-            call = _prepare(database, media, options.results, password)
+            call = _prepare(database, media, options.results, password, options.spread)
             print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
             print(f"{'page, on the server':34} {'p50 ms':>8} {'p95 ms':>8}", flush=True)
             with client_of(address, key) as client:
@@ -158,7 +162,9 @@ def _print(name: str, taken: list[float]) -> None:
     print(f"{name:34} {statistics.median(taken):8.0f} {p95:8.0f}", flush=True)
 
 
-def _prepare(database: Database, media: Media, results: Path, password: str) -> str:
+def _prepare(
+    database: Database, media: Media, results: Path, password: str, spread: int
+) -> str:
     """Adds somebody who reviews, and the long call; its id."""
     now, token = datetime.now(UTC), secrets.token_bytes(16)
     sha256 = hashlib.sha256(token).hexdigest()
@@ -189,7 +195,7 @@ def _prepare(database: Database, media: Media, results: Path, password: str) -> 
         number = runs.request(connection, stored.id, priority=2, reason="upload", at=now)
         runs.begin(connection, stored.id, number, worker="benchmark", at=now)
         runs.finish(connection, stored.id, number, at=now)
-        analysis = repeated(document, times, id_=stored.id, sha256=sha256)
+        analysis = repeated(document, times, spread=spread, id_=stored.id, sha256=sha256)
         redacted = redact_call(analysis)
         analyses.save(connection, stored.id, number, analysis, redacted=redacted, at=now)
     with media.making(f"{key}.mp3") as target:
@@ -199,7 +205,9 @@ def _prepare(database: Database, media: Media, results: Path, password: str) -> 
     return stored.id
 
 
-def repeated(document: dict[str, Any], times: int, *, id_: str, sha256: str) -> Analysis:
+def repeated(
+    document: dict[str, Any], times: int, *, spread: int, id_: str, sha256: str
+) -> Analysis:
     """The call again and again, as one. Its findings are grave and not sure, so that they
     stand first in the queue."""
     length, turns = document["recording"]["duration"], len(document["turns"])
@@ -209,7 +217,7 @@ def repeated(document: dict[str, Any], times: int, *, id_: str, sha256: str) -> 
     for name in lists:
         long[name] = []
         for number in range(times):
-            if name == "findings" and number % WITH_FINDINGS:
+            if name == "findings" and number % spread:
                 continue
             for item in document[name]:
                 shifted = _shifted(item, number * length, number * turns, f"-{number}")
