@@ -45,12 +45,14 @@ def fill(
     *,
     now: datetime,
 ) -> None:
-    """Puts the calls and what people did with them into the store, up to `now`."""
+    """Puts the calls and what people did with them into the store, up to the day of `now`:
+    counted in whole days, so that at any hour the same is seen."""
     rng = Random(SEED)  # noqa: S311
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     meant: dict[str, frozenset[FindingKind]] = {}
     review = Review(site, people, meant, rng, at=now)
     for week in range(WEEKS):
-        first = now - timedelta(weeks=WEEKS - week)
+        first = today - timedelta(weeks=WEEKS - week)
         for number, call in enumerate(calls):
             told = Told(
                 agent=AGENTS[(number + week) % len(AGENTS)],
