@@ -9,11 +9,16 @@ from scripts.train_empathy.corpus import Scene
 from scripts.train_empathy.examples import Example, examples
 
 TIMES = {
+    "agents-2.jsonl": 1.5,
     "answers.jsonl": 2.0,
     "banter.jsonl": 1.5,
+    "hard-answers.jsonl": 1.5,
     "jokers.jsonl": 1.5,
     "plain.jsonl": 2.0,
+    "planned.jsonl": 1.5,
+    "quiet-calls.jsonl": 1.5,
     "rare.jsonl": 1.5,
+    "spoken.jsonl": 1.5,
     "undertones.jsonl": 1.5,
     "whole-calls.jsonl": 1.5,
 }

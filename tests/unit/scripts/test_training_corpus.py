@@ -40,8 +40,7 @@ def judging_scenes() -> list[Scene]:
 
 
 def every_scene() -> list[Scene]:
-    """Those of the next model too."""
-    return [*read_corpus(TRAINING), *judging_scenes(), *read_corpus(TRAINING / "next")]
+    return [*read_corpus(TRAINING), *judging_scenes()]
 
 
 def plain(text: str) -> str:
