@@ -5,43 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from callmon.review.site import Site
 from callmon.store.access import keys, trail, users
 from callmon.store.keeping import holds, retention
 from callmon.store.webhooks import targets
-from tests.browser.test_pages import (  # noqa: F401  fixtures
-    address,
-    browser,
-    complaints,
-    enter,
-    options,
-    page,
-    pytestmark,
-    weak,
-)
-from tests.integration.review.conftest import (  # noqa: F401  fixtures
-    NOW,
-    AddRecording,
-    Clock,
-    clock,
-    empty_database,
-    recording,
-    site,
-)
+from tests.browser.looking import SERVED, Audience
+from tests.integration.review.conftest import NOW, AddRecording, Clock
 from tests.integration.review.test_fairness import make_call
+
+pytestmark = SERVED
 
 Enter = Callable[..., None]
 
 
-def press(page: Page, *presses: str) -> None:  # noqa: F811
+def press(page: Page, *presses: str) -> None:
     for each in presses:
         page.keyboard.press(each)
 
 
-def go_to(page: Page, name: str) -> None:  # noqa: F811
+def go_to(page: Page, name: str) -> None:
     """Tabs to the control of this name, as far as it takes."""
     for _ in range(80):
         page.keyboard.press("Tab")
@@ -54,16 +38,16 @@ def go_to(page: Page, name: str) -> None:  # noqa: F811
     raise AssertionError(f"{name!r} cannot be reached by keyboard")
 
 
-def forget_refusals(complaints: list[str], status: int) -> None:  # noqa: F811
+def forget_refusals(complaints: list[str], status: int) -> None:
     """The browser itself writes a line for an answer that is an error."""
     assert all(str(status) in each for each in complaints), complaints
     complaints.clear()
 
 
 def test_a_key_is_made_shown_once_and_revoked_by_keyboard(
-    page: Page,  # noqa: F811
-    site: Site,  # noqa: F811
-    enter: Enter,  # noqa: F811
+    page: Page,
+    site: Site,
+    enter: Enter,
 ) -> None:
     enter("admin")
     page.goto("/settings/keys")
@@ -108,8 +92,8 @@ def test_a_key_is_made_shown_once_and_revoked_by_keyboard(
 
 
 def test_a_key_gets_a_new_text_that_can_be_copied(
-    page: Page,  # noqa: F811
-    enter: Enter,  # noqa: F811
+    page: Page,
+    enter: Enter,
 ) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     enter("admin")
@@ -129,10 +113,10 @@ def test_a_key_gets_a_new_text_that_can_be_copied(
 
 
 def test_a_user_is_added_and_changed_by_keyboard(
-    page: Page,  # noqa: F811
-    site: Site,  # noqa: F811
-    enter: Enter,  # noqa: F811
-    complaints: list[str],  # noqa: F811
+    page: Page,
+    site: Site,
+    enter: Enter,
+    complaints: list[str],
 ) -> None:
     enter("admin")
     page.goto("/settings/users")
@@ -192,10 +176,10 @@ def test_a_user_is_added_and_changed_by_keyboard(
 
 
 def test_a_webhook_to_this_machine_is_refused_with_a_reason(
-    page: Page,  # noqa: F811
-    site: Site,  # noqa: F811
-    enter: Enter,  # noqa: F811
-    complaints: list[str],  # noqa: F811
+    page: Page,
+    site: Site,
+    enter: Enter,
+    complaints: list[str],
 ) -> None:
     enter("admin")
     page.goto("/settings/webhooks")
@@ -227,9 +211,9 @@ def test_a_webhook_to_this_machine_is_refused_with_a_reason(
 
 
 def test_a_webhook_is_tested_switched_off_and_deleted(
-    page: Page,  # noqa: F811
-    site: Site,  # noqa: F811
-    enter: Enter,  # noqa: F811
+    page: Page,
+    site: Site,
+    enter: Enter,
 ) -> None:
     with site.database.writing() as connection:
         targets.add(
@@ -258,12 +242,12 @@ def test_a_webhook_is_tested_switched_off_and_deleted(
 
 
 def test_retention_is_set_and_what_it_deletes_is_told_before(
-    page: Page,  # noqa: F811
-    site: Site,  # noqa: F811
-    recording: AddRecording,  # noqa: F811
-    clock: Clock,  # noqa: F811
-    enter: Enter,  # noqa: F811
-    complaints: list[str],  # noqa: F811
+    page: Page,
+    site: Site,
+    recording: AddRecording,
+    clock: Clock,
+    enter: Enter,
+    complaints: list[str],
 ) -> None:
     call = recording()
     clock.forward(days=40)
@@ -312,9 +296,9 @@ def test_retention_is_set_and_what_it_deletes_is_told_before(
 
 
 def test_the_audit_log_is_searched_by_days_of_the_viewer(
-    page: Page,  # noqa: F811
-    recording: AddRecording,  # noqa: F811
-    enter: Enter,  # noqa: F811
+    page: Page,
+    recording: AddRecording,
+    enter: Enter,
 ) -> None:
     for _ in range(61):
         recording()
@@ -339,19 +323,15 @@ def test_the_audit_log_is_searched_by_days_of_the_viewer(
     page.get_by_role("heading", name="No such line").wait_for()
 
 
-@pytest.mark.parametrize("width", [390, 1440])
 def test_every_page_of_admins_is_for_everybody(
-    page: Page,  # noqa: F811
-    site: Site,  # noqa: F811
-    recording: AddRecording,  # noqa: F811
-    enter: Enter,  # noqa: F811
-    complaints: list[str],  # noqa: F811
-    width: int,
+    page: Page,
+    site: Site,
+    recording: AddRecording,
+    enter: Enter,
+    audience: Audience,
 ) -> None:
-    """axe-core finds nothing serious, in light and dark, and nothing scrolls sideways."""
-    page.set_viewport_size({"width": width, "height": 844})
     enter("admin")
-    found = {path: faults(page, path, ready, width) for path, ready in EMPTY.items()}
+    audience.visit(EMPTY)
     for n in range(40):
         call = recording(analysis=make_call(flagged=n % 10 < 8, channels=1), team="north")
         recording(analysis=make_call(flagged=n % 10 < 2), team="south")
@@ -374,23 +354,12 @@ def test_every_page_of_admins_is_for_everybody(
         f"/settings/users/{admin.id}": "#open-set-password",
         f"/settings/webhooks/{hook.id}": "#deliveries tbody tr",
     }
-    found |= {path: faults(page, path, ready, width) for path, ready in full.items()}
+    audience.visit(full)
     for path, button in DIALOGS.items():
         page.goto(path)
         page.get_by_role("button", name=button).click()
         page.locator("dialog[open]").wait_for()
-        found[button] = weak(page)
-
-    assert {path: what for path, what in found.items() if what} == {}
-    # axe puts a style of its own into the page, which the policy refuses.
-    complaints[:] = [each for each in complaints if "inline style" not in each]
-
-
-def faults(page: Page, path: str, ready: str, width: int) -> list[object]:  # noqa: F811
-    page.goto(path)
-    page.wait_for_selector(ready)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-    return weak(page)
+        audience.look(button)
 
 
 EMPTY = {

@@ -18,30 +18,15 @@ from callmon.review.site import Site
 from callmon.store.calls import recordings
 from callmon.store.reviews import coaching, moments
 from callmon.store.work import runs
-from tests.browser.test_pages import (  # noqa: F401  fixtures
-    address,
-    browser,
-    call_sound,
-    complaints,
-    enter,
-    heard,
-    options,
-    page,
-    pytestmark,
-    weak,
-)
-from tests.integration.review.conftest import (  # noqa: F401  fixtures
-    AddRecording,
-    clock,
-    empty_database,
-    recording,
-    site,
-)
+from tests.browser.looking import SERVED, Audience
+from tests.integration.review.conftest import AddRecording
 from tests.integration.review.made import make_analysis
 from tests.unit.report import sample
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
+
+pytestmark = SERVED
 
 SPEAKERS = {
     "left": CallRole(party="agent", confidence=0.9),
@@ -53,11 +38,11 @@ Open = Callable[..., str]
 
 @pytest.fixture
 def opened(
-    page: Page,  # noqa: F811
-    recording: AddRecording,  # noqa: F811
-    heard: Callable[[str], None],  # noqa: F811
-    call_sound: bytes,  # noqa: F811
-    enter: Callable[..., None],  # noqa: F811
+    page: Page,
+    recording: AddRecording,
+    heard: Callable[[str], None],
+    call_sound: bytes,
+    enter: Callable[..., None],
 ) -> Open:
     """Opens the page of a new call with sound; its id."""
 
@@ -76,12 +61,12 @@ def opened(
     return go
 
 
-def now(page: Page) -> float:  # noqa: F811
+def now(page: Page) -> float:
     """Where the sound is, in seconds."""
     return float(page.evaluate("document.getElementById('sound').currentTime"))
 
 
-def drag(page: Page, start: float, end: float) -> None:  # noqa: F811
+def drag(page: Page, start: float, end: float) -> None:
     """Over the wave, from one second of sixty to another."""
     box = page.locator("#waves").bounding_box()
     assert box is not None
@@ -92,7 +77,7 @@ def drag(page: Page, start: float, end: float) -> None:  # noqa: F811
 
 
 def test_each_party_is_made_quieter_and_the_browser_remembers(
-    page: Page,  # noqa: F811
+    page: Page,
     opened: Open,
 ) -> None:
     opened()
@@ -120,7 +105,7 @@ def test_each_party_is_made_quieter_and_the_browser_remembers(
 
 
 def test_what_is_heard_is_what_the_volumes_say(
-    page: Page,  # noqa: F811
+    page: Page,
     opened: Open,
 ) -> None:
     """The agent hums on the left for six seconds, then the customer on the right."""
@@ -142,7 +127,7 @@ def test_what_is_heard_is_what_the_volumes_say(
     assert customer == pytest.approx(1.0)
 
 
-def test_silence_is_skipped(page: Page, opened: Open) -> None:  # noqa: F811
+def test_silence_is_skipped(page: Page, opened: Open) -> None:
     analysis = sample.analysis()
     opened(analysis=analysis)
     assert analysis.dynamics is not None
@@ -156,9 +141,9 @@ def test_silence_is_skipped(page: Page, opened: Open) -> None:  # noqa: F811
 
 
 def test_a_missed_moment_is_marked_by_dragging(
-    page: Page,  # noqa: F811
+    page: Page,
     opened: Open,
-    site: Site,  # noqa: F811
+    site: Site,
 ) -> None:
     recording_id = opened()
     drag(page, 18, 23)
@@ -176,9 +161,9 @@ def test_a_missed_moment_is_marked_by_dragging(
 
 
 def test_a_missed_moment_is_marked_by_keys_and_put_right_in_the_form(
-    page: Page,  # noqa: F811
+    page: Page,
     opened: Open,
-    site: Site,  # noqa: F811
+    site: Site,
 ) -> None:
     recording_id = opened()
     for _ in range(2):
@@ -206,7 +191,7 @@ def test_a_missed_moment_is_marked_by_keys_and_put_right_in_the_form(
     assert now(page) == pytest.approx(8.5, abs=0.2)
 
 
-def test_words_are_heard_by_click_and_by_key(page: Page, opened: Open) -> None:  # noqa: F811
+def test_words_are_heard_by_click_and_by_key(page: Page, opened: Open) -> None:
     opened()
     word = page.locator("#turn-3 .w").nth(2)
     word.click()
@@ -222,7 +207,7 @@ def test_words_are_heard_by_click_and_by_key(page: Page, opened: Open) -> None: 
 
 
 def test_a_long_talk_is_searched_to_its_end(
-    page: Page,  # noqa: F811
+    page: Page,
     opened: Open,
 ) -> None:
     talk = [("agent", "And then?"), ("customer", "And then this.")] * 400
@@ -240,9 +225,9 @@ def test_a_long_talk_is_searched_to_its_end(
 
 
 def test_the_parties_are_swapped_and_the_new_analysis_is_told(
-    page: Page,  # noqa: F811
+    page: Page,
     opened: Open,
-    site: Site,  # noqa: F811
+    site: Site,
 ) -> None:
     recording_id = opened()
     page.get_by_role("button", name="Put right").click()
@@ -261,9 +246,9 @@ def test_the_parties_are_swapped_and_the_new_analysis_is_told(
 
 
 def test_a_call_is_shared_with_its_agent(
-    page: Page,  # noqa: F811
+    page: Page,
     opened: Open,
-    site: Site,  # noqa: F811
+    site: Site,
 ) -> None:
     recording_id = opened()
     page.get_by_role("button", name="Share…").click()
@@ -275,7 +260,7 @@ def test_a_call_is_shared_with_its_agent(
         assert coaching.is_shared(connection, recording_id, "Ann")
 
 
-def test_what_was_measured_is_told(page: Page, opened: Open) -> None:  # noqa: F811
+def test_what_was_measured_is_told(page: Page, opened: Open) -> None:
     opened(analysis=sample.analysis())
     page.locator("button.tone-tag").first.focus()
     page.keyboard.press("Enter")
@@ -285,10 +270,10 @@ def test_what_was_measured_is_told(page: Page, opened: Open) -> None:  # noqa: F
 
 
 def test_an_analysis_is_watched_and_its_page_opens_by_itself(
-    page: Page,  # noqa: F811
-    site: Site,  # noqa: F811
-    recording: AddRecording,  # noqa: F811
-    enter: Callable[..., None],  # noqa: F811
+    page: Page,
+    site: Site,
+    recording: AddRecording,
+    enter: Callable[..., None],
 ) -> None:
     recording_id = recording(analysed=False)
     enter("admin")
@@ -319,10 +304,10 @@ def test_an_analysis_is_watched_and_its_page_opens_by_itself(
 
 
 def test_progress_is_asked_for_where_no_stream_is_to_be_had(
-    page: Page,  # noqa: F811
-    site: Site,  # noqa: F811
-    recording: AddRecording,  # noqa: F811
-    enter: Callable[..., None],  # noqa: F811
+    page: Page,
+    site: Site,
+    recording: AddRecording,
+    enter: Callable[..., None],
 ) -> None:
     page.add_init_script("delete window.EventSource")
     recording_id = recording(analysed=False)
@@ -352,10 +337,10 @@ def sound(*, left: float, right: float, seconds: int = 4, pitch: int = 8) -> byt
 
 
 def test_channels_are_seen_and_heard_before_anything_is_sent(
-    page: Page,  # noqa: F811
-    site: Site,  # noqa: F811
+    page: Page,
+    site: Site,
     tmp_path: Path,
-    enter: Callable[..., None],  # noqa: F811
+    enter: Callable[..., None],
 ) -> None:
     two, half, strange = (tmp_path / name for name in ("two.wav", "half.wav", "odd.gsm"))
     two.write_bytes(sound(left=0.5, right=0.5))
@@ -390,10 +375,10 @@ def test_channels_are_seen_and_heard_before_anything_is_sent(
 
 
 def test_a_file_that_is_no_recording_says_so_and_nothing_else_is_lost(
-    page: Page,  # noqa: F811
+    page: Page,
     tmp_path: Path,
-    complaints: list[str],  # noqa: F811
-    enter: Callable[..., None],  # noqa: F811
+    complaints: list[str],
+    enter: Callable[..., None],
 ) -> None:
     good, words = tmp_path / "good.wav", tmp_path / "words.wav"
     good.write_bytes(sound(left=0.5, right=0.4))
@@ -412,10 +397,10 @@ def test_a_file_that_is_no_recording_says_so_and_nothing_else_is_lost(
 
 
 def test_what_did_not_arrive_is_sent_again(
-    page: Page,  # noqa: F811
+    page: Page,
     tmp_path: Path,
-    complaints: list[str],  # noqa: F811
-    enter: Callable[..., None],  # noqa: F811
+    complaints: list[str],
+    enter: Callable[..., None],
 ) -> None:
     good = tmp_path / "good.wav"
     good.write_bytes(sound(left=0.5, right=0.4))
@@ -434,8 +419,8 @@ def test_what_did_not_arrive_is_sent_again(
 
 
 def test_files_are_dropped_anywhere_and_left_out_again(
-    page: Page,  # noqa: F811
-    enter: Callable[..., None],  # noqa: F811
+    page: Page,
+    enter: Callable[..., None],
 ) -> None:
     enter("supervisor")
     page.goto("/upload")
@@ -458,43 +443,30 @@ def test_files_are_dropped_anywhere_and_left_out_again(
     assert page.locator("#chosen").is_hidden()
 
 
-@pytest.mark.parametrize("width", [390, 820, 1440])
 def test_they_are_for_everybody(
-    page: Page,  # noqa: F811
+    page: Page,
     opened: Open,
-    recording: AddRecording,  # noqa: F811
+    recording: AddRecording,
     tmp_path: Path,
-    complaints: list[str],  # noqa: F811
-    width: int,
+    audience: Audience,
 ) -> None:
-    """axe-core finds nothing serious, in light and dark, and nothing scrolls sideways."""
-    page.set_viewport_size({"width": width, "height": 844})
     recording_id = opened(role="admin", analysis=sample.analysis())
     waiting = recording(analysed=False)
-    found: dict[str, list[Any]] = {}
-
-    def look(name: str) -> None:
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
-        found[name] = weak(page)
-
-    look("call")
+    audience.look("call")
     if page.locator("#add-moment").is_visible():
         page.locator("#add-moment").click()
     if page.locator("#moment[open]").count():
-        look("moment")
+        audience.look("moment")
         page.keyboard.press("Escape")
     page.goto(f"/calls/{recording_id}")
     page.locator("#edit-call").click()
-    look("edit")
+    audience.look("edit")
     page.goto(f"/calls/{waiting}")
-    look("waiting")
+    audience.look("waiting")
     page.goto("/upload")
     path = tmp_path / "two.wav"
     path.write_bytes(sound(left=0.5, right=0.5))
     page.locator("#files").set_input_files([path])
     page.get_by_label("Left is the agent").wait_for()
-    look("upload")
+    audience.look("upload")
     page.get_by_role("button", name="Leave out").click()
-
-    assert {name: faults for name, faults in found.items() if faults} == {}
-    complaints[:] = [each for each in complaints if "inline style" not in each]

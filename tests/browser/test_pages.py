@@ -2,192 +2,23 @@
 
 from __future__ import annotations
 
-import io
-import math
-import socket
-import struct
-import threading
-import wave
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import pytest
-import uvicorn
-
-from callmon.audio.decode import decode
 from callmon.call import Role as CallRole
-from callmon.jobs.products import make_products
-from callmon.review.access.secrets import hash_password, new_id
-from callmon.review.app import create_app
-from callmon.review.pages.rendering import STATIC, has_libraries
-from callmon.review.site import Options, Site
-from callmon.store.access import users
-from callmon.store.access.standing import Role, Standing
+from callmon.review.site import Site
 from callmon.store.calls import recordings
-from callmon.store.reviews import moments, verdicts
-from tests.browser.test_report import ARGUMENTS, CHROMIUM
-from tests.integration.review.conftest import (  # noqa: F401  fixtures
-    AddRecording,
-    clock,
-    empty_database,
-    recording,
-    site,
-)
+from callmon.store.reviews import moments
+from tests.browser.looking import SERVED, Audience, given, shown
+from tests.integration.review.conftest import AddRecording
 from tests.integration.review.made import make_analysis, make_finding
 from tests.unit.report import sample
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
-PASSWORD = "correct horse battery"
-AXE = STATIC / "vendor" / "axe.js"
-SECONDS = 90
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        not CHROMIUM, reason="no chromium on the path; CALLMON_CHROMIUM may name one"
-    ),
-    pytest.mark.skipif(
-        not has_libraries() or not AXE.exists(),
-        reason="the page's libraries are missing; make setup fetches them",
-    ),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is missing")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def call_sound() -> bytes:
-    """Two channels that hum in turn, as a WAV."""
-    to = io.BytesIO()
-    with wave.open(to, "wb") as file:
-        file.setnchannels(2)
-        file.setsampwidth(2)
-        file.setframerate(8000)
-        for second in range(SECONDS):
-            left = second // 6 % 2 == 0
-            for n in range(8000):
-                value = int(8000 * math.sin(n / 8))
-                file.writeframesraw(
-                    struct.pack("<hh", value if left else 0, 0 if left else value)
-                )
-    return to.getvalue()
-
-
-@pytest.fixture
-def options() -> Options:
-    return Options(secure_cookies=False)
-
-
-@pytest.fixture
-def address(site: Site) -> Iterator[str]:  # noqa: F811
-    """Where the site is served."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(create_app(site), log_config=None, access_log=False, ws="none")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(20)
-    listener.close()
-    assert not thread.is_alive()
-
-
-@pytest.fixture
-def heard(site: Site, tmp_path: Path, call_sound: bytes) -> Callable[[str], None]:  # noqa: F811
-    """Makes what a player needs of a recording."""
-
-    def make(recording_id: str) -> None:
-        with site.database.reading() as connection:
-            key = recordings.get(connection, recording_id).media
-        path = tmp_path / "call.wav"
-        path.write_bytes(call_sound)
-        with decode(path) as audio:
-            make_products(site.database, site.media, key, lambda: audio)
-
-    return make
-
-
-@pytest.fixture
-def complaints() -> list[str]:
-    return []
-
-
-@pytest.fixture
-def page(browser: Browser, address: str, complaints: list[str]) -> Iterator[Page]:
-    """A page that fails the test on any complaint, dialog, or request of elsewhere."""
-    context = browser.new_context(
-        base_url=address,
-        viewport={"width": 1440, "height": 900},
-        reduced_motion="reduce",
-        timezone_id="Asia/Tokyo",
-        locale="en-GB",
-    )
-    page = context.new_page()
-    page.set_default_timeout(15_000)
-    page.on("console", lambda message: complaints.append(f"console: {message.text}"))
-    page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
-    page.on("dialog", lambda dialog: (complaints.append("dialog"), dialog.dismiss()))
-    page.on(
-        "request",
-        lambda request: (
-            None
-            if request.url.startswith(address)
-            else complaints.append(f"request: {request.url}")
-        ),
-    )
-    yield page
-    context.close()
-    assert complaints == []
-
-
-@pytest.fixture
-def enter(site: Site, page: Page) -> Callable[..., None]:  # noqa: F811
-    """Signs a new user of a role in, through the form."""
-
-    def sign_in(role: Role = "reviewer") -> None:
-        with site.database.writing() as connection:
-            users.add(
-                connection,
-                id=new_id(),
-                login=role,
-                name=f"The {role}",
-                hash=hash_password(PASSWORD),
-                standing=Standing(
-                    role=role, teams=None, agent="Ann" if role == "agent" else None
-                ),
-                made_by="test",
-                at=site.now(),
-            )
-        page.goto("/sign-in")
-        page.get_by_label("Login").fill(role)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_url(lambda url: "/sign-in" not in url)
-
-    return sign_in
-
-
-def shown(page: Page) -> str:
-    """The id of the finding that is open."""
-    page.wait_for_selector("#stage:not([aria-busy]) .card")
-    return str(page.locator("#stage .card").get_attribute("data-id"))
-
-
-def given(site: Site, subject: str) -> list[tuple[str, str | None, str | None]]:  # noqa: F811
-    with site.database.reading() as connection:
-        kept = verdicts.of_subjects(connection, [subject])
-    return [(each.verdict, each.label, each.note) for each in kept]
+pytestmark = SERVED
 
 
 def test_a_wrong_password_is_told_plainly(page: Page, complaints: list[str]) -> None:
@@ -205,8 +36,8 @@ def test_a_wrong_password_is_told_plainly(page: Page, complaints: list[str]) -> 
 
 def test_three_findings_are_reviewed_by_keyboard_and_one_is_corrected(
     page: Page,
-    site: Site,  # noqa: F811
-    recording: AddRecording,  # noqa: F811
+    site: Site,
+    recording: AddRecording,
     enter: Callable[..., None],
 ) -> None:
     for confidence in (0.5, 0.6, 0.7):
@@ -245,7 +76,7 @@ def test_three_findings_are_reviewed_by_keyboard_and_one_is_corrected(
 
 def test_j_and_k_go_through_the_queue_and_space_plays_the_moment(
     page: Page,
-    recording: AddRecording,  # noqa: F811
+    recording: AddRecording,
     heard: Callable[[str], None],
     call_sound: bytes,
     enter: Callable[..., None],
@@ -267,7 +98,7 @@ def test_j_and_k_go_through_the_queue_and_space_plays_the_moment(
 
 def test_a_long_queue_grows_while_one_goes_through_it(
     page: Page,
-    recording: AddRecording,  # noqa: F811
+    recording: AddRecording,
     enter: Callable[..., None],
 ) -> None:
     for _ in range(33):
@@ -284,8 +115,8 @@ def test_a_long_queue_grows_while_one_goes_through_it(
 
 def test_a_call_is_heard_and_read_and_its_hostile_words_do_nothing(
     page: Page,
-    site: Site,  # noqa: F811
-    recording: AddRecording,  # noqa: F811
+    site: Site,
+    recording: AddRecording,
     heard: Callable[[str], None],
     call_sound: bytes,
     enter: Callable[..., None],
@@ -321,8 +152,8 @@ def test_a_call_is_heard_and_read_and_its_hostile_words_do_nothing(
 
 def test_a_missed_moment_is_added_where_the_customer_spoke(
     page: Page,
-    site: Site,  # noqa: F811
-    recording: AddRecording,  # noqa: F811
+    site: Site,
+    recording: AddRecording,
     heard: Callable[[str], None],
     call_sound: bytes,
     enter: Callable[..., None],
@@ -347,8 +178,8 @@ def test_a_missed_moment_is_added_where_the_customer_spoke(
 
 def test_whose_call_it_is_and_who_is_who_are_put_right(
     page: Page,
-    site: Site,  # noqa: F811
-    recording: AddRecording,  # noqa: F811
+    site: Site,
+    recording: AddRecording,
     heard: Callable[[str], None],
     call_sound: bytes,
     enter: Callable[..., None],
@@ -375,8 +206,8 @@ def test_whose_call_it_is_and_who_is_who_are_put_right(
 
 def test_a_coach_writes_and_the_agent_answers_and_disputes(
     page: Page,
-    site: Site,  # noqa: F811
-    recording: AddRecording,  # noqa: F811
+    site: Site,
+    recording: AddRecording,
     heard: Callable[[str], None],
     call_sound: bytes,
     enter: Callable[..., None],
@@ -406,7 +237,7 @@ def test_a_coach_writes_and_the_agent_answers_and_disputes(
 
 def test_a_promise_is_settled(
     page: Page,
-    recording: AddRecording,  # noqa: F811
+    recording: AddRecording,
     enter: Callable[..., None],
 ) -> None:
     recording()
@@ -433,7 +264,7 @@ def test_signing_out_asks_the_service_once(page: Page, enter: Callable[..., None
 
 def test_times_are_in_the_zone_of_the_viewer(
     page: Page,
-    recording: AddRecording,  # noqa: F811
+    recording: AddRecording,
     enter: Callable[..., None],
 ) -> None:
     recording()
@@ -463,32 +294,38 @@ def test_files_are_uploaded_each_with_its_end(
     assert "Waiting" in page.locator("#waiting-text").inner_text()
 
 
-@pytest.mark.parametrize("width", [390, 1440])
 def test_every_page_is_for_everybody(
     page: Page,
-    recording: AddRecording,  # noqa: F811
+    recording: AddRecording,
     heard: Callable[[str], None],
     call_sound: bytes,
     enter: Callable[..., None],
-    complaints: list[str],
-    width: int,
+    audience: Audience,
 ) -> None:
-    """axe-core finds nothing serious, in light and dark, and nothing scrolls sideways."""
     recording_id = recording(content=call_sound, analysis=sample.analysis())
     heard(recording_id)
-    page.set_viewport_size({"width": width, "height": 844})
-    page.goto("/sign-in")
-    found = {"/sign-in": weak(page)}
+    audience.visit({"/sign-in": "[name=login]"})
     enter("admin")
-    for path, ready in PAGES.items():
-        page.goto(path.format(recording_id))
-        page.wait_for_selector(ready)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-        found[path] = weak(page)
+    audience.visit({path.format(recording_id): ready for path, ready in PAGES.items()})
 
-    assert {path: faults for path, faults in found.items() if faults} == {}
-    # axe puts a style of its own into the page, which the policy refuses.
-    complaints[:] = [each for each in complaints if "inline style" not in each]
+
+def test_what_an_agent_sees_is_for_everybody(
+    recording: AddRecording,
+    heard: Callable[[str], None],
+    call_sound: bytes,
+    enter: Callable[..., None],
+    audience: Audience,
+) -> None:
+    recording_id = recording(content=call_sound, analysis=sample.analysis(), agent="Ann")
+    heard(recording_id)
+    enter("agent")
+    audience.visit(
+        {
+            "/calls": "tbody tr",
+            f"/calls/{recording_id}": "#play",
+            "/promises": "tbody tr",
+        }
+    )
 
 
 PAGES = {
@@ -502,17 +339,3 @@ PAGES = {
     "/calls?text=nowhere": ".empty",
 }
 """With what tells that each is there."""
-
-
-def weak(page: Page) -> list[Any]:
-    """What axe-core finds serious or critical, in light and in dark."""
-    page.evaluate(f"{AXE.read_text('utf-8')}; undefined")
-    faults = []
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
-        faults += page.evaluate(
-            "axe.run().then((found) => found.violations"
-            ".filter((each) => ['serious', 'critical'].includes(each.impact))"
-            ".map((each) => [each.id, each.nodes.map((node) => node.target.join(' '))]))"
-        )
-    return faults

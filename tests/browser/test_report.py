@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import shutil
 import wave
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,39 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from callmon.report import html
+from tests.browser.looking import IN_BROWSER, watch
 from tests.unit.report import sample
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-# Read here: the fixture for a clean environment takes every CALLMON_ name away.
-CHROMIUM = os.environ.get("CALLMON_CHROMIUM") or shutil.which("chromium")
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        not CHROMIUM, reason="no chromium on the path; CALLMON_CHROMIUM may name one"
-    ),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is missing")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
+pytestmark = IN_BROWSER
 
 
 @pytest.fixture(scope="module")
@@ -66,20 +38,8 @@ def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(
         viewport={"width": 1280, "height": 900}, reduced_motion="reduce"
     )
-    page = context.new_page()
-    page.set_default_timeout(15_000)
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(f"console: {message.text}"))
-    page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
-    page.on("dialog", lambda dialog: (complaints.append("dialog"), dialog.dismiss()))
-    page.on(
-        "request",
-        lambda request: (
-            None
-            if request.url.startswith(("file:", "data:"))
-            else complaints.append(f"request: {request.url}")
-        ),
-    )
+    page, complaints = context.new_page(), list[str]()
+    watch(page, complaints, own=("file:", "data:"))
     yield page
     context.close()
     assert complaints == []
