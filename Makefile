@@ -4,18 +4,24 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+LIBRARIES := callmon/review/static/vendor/fetched.json
 
 .PHONY: setup demo test check format wheel offline lint-docker check-image sbom audit clean
 
-setup: $(READY)
+setup: $(READY) $(LIBRARIES)
 
 # The environment is made again only when the dependencies change.
-$(READY): pyproject.toml constraints.txt scripts/fetch_frontend.py
-	@echo "Setting up $(VENV) (some minutes and 2.5 GB the first time)"
+$(READY): pyproject.toml constraints.txt
+	@echo "Setting up $(VENV): some minutes the first time, and 2.5 GB, or several more where"
+	@echo "pip finds no CPU build of torch"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
-	-$(BIN)/python scripts/fetch_frontend.py
 	@touch $(READY)
+
+# The program writes this file when all are there. Without them everything else works, so
+# that a failure is told and no more; each `make setup` tries again.
+$(LIBRARIES): scripts/fetch_frontend.py | $(READY)
+	-$(BIN)/python scripts/fetch_frontend.py
 
 # Its last line is the command that opens the review pages with these calls.
 demo: setup
@@ -43,7 +49,7 @@ offline: setup
 
 lint-docker: setup
 	$(BIN)/hadolint docker/Dockerfile docker/Dockerfile.gpu
-	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker/compose.yml docker/compose.scale.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker/compose.yml docker/compose.scale.yml docker/compose.monitoring.yml
 
 # Builds the image and runs it, without Docker; as root on a Debian (docker/README.md).
 check-image:

@@ -59,7 +59,7 @@ done
 say "$dockerfile, every step"
 podman build --quiet --layers=false --isolation chroot --format docker \
     --build-arg BASE=localhost/debian-check "${shelves[@]}" \
-    --ignorefile "$dockerfile.dockerignore" --file "$dockerfile" --tag callmon-check . \
+    --ignorefile .dockerignore --file "$dockerfile" --tag callmon-check . \
     >"$work/log" 2>&1 || {
     tail -40 "$work/log"
     exit 1

@@ -43,7 +43,7 @@ PANELS = (
     ),
     Panel(
         "Workers",
-        "Workers that gave a sign of life in the last minute.",
+        "Workers that gave a sign of life in the last two minutes.",
         "short",
         [("max by (state) (callmon_workers)", "{{state}}")],
     ),

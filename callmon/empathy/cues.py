@@ -55,18 +55,16 @@ def find_cues(
 
 
 def strongest(cues: Sequence[FoundCue]) -> FoundCue:
-    """The cue that names the feeling: words for it before circumstances, then strength.
+    """The cue that names the feeling.
 
-    Of equals the trouble comes first: a newborn in a house without hot water is no joy.
+    Trouble comes before joy that is no stronger: who is kind first and then tells of a
+    newborn in a house without hot water is not met by "you are welcome". Of what is left,
+    words for the feeling come before circumstances, then strength.
     """
+    valence = max(cues, key=lambda cue: (cue.strength, cue.valence == "negative")).valence
     return max(
-        cues,
-        key=lambda cue: (
-            cue.cue == "explicit",
-            cue.strength,
-            cue.valence == "negative",
-            cue.certainty,
-        ),
+        (cue for cue in cues if cue.valence == valence),
+        key=lambda cue: (cue.cue == "explicit", cue.strength, cue.certainty),
     )
 
 
@@ -77,8 +75,7 @@ def _in_sentence(
     if read is not None:
         share = read.shares["customer.opportunity"]
         if share >= rubric.model.opportunity:
-            names = [rule.id for rule, _ in rules]
-            yield _read(turn, sentence, read, share, source=read.source(share, names))
+            yield _read(turn, sentence, read, share, [rule for rule, _ in rules])
             return
         if share < rubric.model.veto:
             return
@@ -93,13 +90,16 @@ def _in_sentence(
 
 
 def _read(
-    turn: Turn, sentence: Sentence, read: Read, share: float, *, source: str
+    turn: Turn, sentence: Sentence, read: Read, share: float, rules: Sequence[CueRule]
 ) -> FoundCue:
-    emotion = read.likeliest("emotion")
+    emotion = cast(Emotion, read.likeliest("emotion"))
     assert emotion in EMOTIONS
+    positive = emotion in POSITIVE
+    agreeing = [rule.id for rule in rules if (rule.emotion in POSITIVE) == positive]
+    source = read.source(share, agreeing)
     return FoundCue(
         cue="explicit" if read.shares["customer.explicit"] >= 0.5 else "implicit",
-        emotion=cast(Emotion, emotion),
+        emotion=emotion,
         strength=int(read.likeliest("strength")),
         certainty=share,
         evidence=_evidence(turn, sentence, (0, len(sentence.plain)), source=source),

@@ -41,8 +41,8 @@ class Read:
     """By column of the model, such as `customer.opportunity`, 0 to 1."""
 
     def source(self, share: float, rules: Sequence[str]) -> str:
-        """The model's word for evidence, and the first rule that says the same."""
-        return " + ".join([f"model {share:.2f}", *rules[:1]])
+        """The model's word for evidence, and the rules that say the same."""
+        return " + ".join([f"model {share:.2f}", *rules])
 
     def likeliest(self, head: str) -> str:
         """The name of the likeliest of a head's columns."""

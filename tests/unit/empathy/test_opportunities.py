@@ -227,6 +227,41 @@ def test_a_rule_that_says_the_same_is_named_beside_the_model(conversation, rubri
     assert found.evidence[0].source == "model 0.80 + feels.fed_up"
 
 
+def test_every_rule_of_a_like_feeling_is_named_and_none_of_another(
+    conversation, rubric
+) -> None:
+    text = "I'm so frustrated, I've waited three weeks."
+    (upset,) = weighed(conversation, rubric, text, customer_opportunity=0.8)
+    assert upset.evidence[0].source == "model 0.80 + feels.frustrated + wait.long"
+    (glad,) = weighed(conversation, rubric, text, customer_opportunity=0.8, emotion_joy=0.9)
+    assert glad.evidence[0].source == "model 0.80"
+
+
+def test_kind_words_do_not_hide_the_trouble_after_them(conversation, rubric) -> None:
+    text = "You've been wonderful. But there's been no heating for three weeks."
+    turns = conversation(("customer", text))
+    kind = {
+        "customer.opportunity": 0.9,
+        "customer.explicit": 0.9,
+        "emotion.joy": 0.9,
+        "strength.2": 0.8,
+    }
+    cold = {
+        "customer.opportunity": 0.9,
+        "customer.explicit": 0.1,
+        "emotion.frustration": 0.9,
+        "strength.2": 0.8,
+    }
+    reads = FakeModel({"wonderful": kind, "heating": cold}).read(turns)
+    (found,) = find_opportunities(turns, (), with_thresholds(rubric), reads)
+    assert (found.valence, found.cue) == ("negative", "implicit")
+    stronger = FakeModel({"wonderful": kind | {"strength.3": 0.9}, "heating": cold}).read(
+        turns
+    )
+    (found,) = find_opportunities(turns, (), with_thresholds(rubric), stronger)
+    assert found.valence == "positive"
+
+
 def test_the_threshold_of_the_rubric_itself_is_enough(conversation, rubric) -> None:
     text = "My heart sank a little."
     assert weighed(conversation, rubric, text, customer_opportunity=ENOUGH)

@@ -97,11 +97,11 @@ def test_the_likeliest_of_a_head_is_named_without_the_head(conversation) -> None
     assert agent.likeliest("level") == "commitment:timed"
 
 
-def test_the_source_tells_the_share_and_the_first_rule(conversation) -> None:
+def test_the_source_tells_the_share_and_the_rules(conversation) -> None:
     text_model, _, _ = model(*[0.0] * 8)
     (read,) = text_model.read(conversation(("customer", "Hi.")))
     assert read.source(0.874, []) == "model 0.87"
-    assert read.source(0.874, ["fed_up", "other"]) == "model 0.87 + fed_up"
+    assert read.source(0.874, ["fed_up", "other"]) == "model 0.87 + fed_up + other"
 
 
 def test_reads_are_gathered_by_turn_in_order(conversation) -> None:
