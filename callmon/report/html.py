@@ -65,6 +65,7 @@ def render(
             picture=picture.draw(analysis, seen_moments, seen_findings),
             sentence=moments.score_sentence(analysis),
             was_judged=moments.was_judged(analysis),
+            is_hidden=moments.is_hidden(analysis),
             remarks=moments.score_remarks(analysis),
             parts=moments.score_parts(analysis),
             audio=sound,

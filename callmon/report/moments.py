@@ -116,6 +116,8 @@ def score_sentence(analysis: Analysis) -> str:
 
     For example `2 of 5 moments met`.
     """
+    if is_hidden(analysis):
+        return "Hidden until you have judged"
     score = analysis.score
     judged = score.met + score.partial + score.missed
     if judged:
@@ -126,6 +128,11 @@ def score_sentence(analysis: Analysis) -> str:
     if not was_judged(analysis):
         return "Empathy was not judged"
     return "No moment called for empathy"
+
+
+def is_hidden(analysis: Analysis) -> bool:
+    """Whether the judgement was left out for somebody who is to judge first."""
+    return "hidden" in {warning.kind for warning in analysis.warnings}
 
 
 def was_judged(analysis: Analysis) -> bool:

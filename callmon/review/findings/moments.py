@@ -19,6 +19,7 @@ from callmon.review.idempotency import (
 )
 from callmon.review.paging import Page
 from callmon.review.problems import Problem, declared
+from callmon.review.recordings.blindness import judges_blind
 from callmon.review.site import Site, SiteDep
 from callmon.store.access import audit
 from callmon.store.calls import analyses
@@ -84,10 +85,14 @@ def list_moments(
     asking: Annotated[Asking, Depends(allow("reviewer", "supervisor", "admin"))],
     recording_id: RecordingId,
 ) -> Page[AddedMoment]:
-    """The moments that reviewers added, oldest first, all on one page."""
+    """The moments that reviewers added, oldest first, all on one page; yours alone, while
+    you have to judge moments of the call without the machine's label."""
     with site.database.reading() as connection:
         recording = found(connection, asking, recording_id)
-        return Page(items=moments.of_recording(connection, recording.id), next=None)
+        added = moments.of_recording(connection, recording.id)
+        if judges_blind(connection, site, asking, recording.id):
+            added = [each for each in added if each.reviewer == asking.id]
+        return Page(items=added, next=None)
 
 
 def _add(

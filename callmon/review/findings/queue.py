@@ -12,6 +12,7 @@ from callmon.review.access.roles import Asking, allow, visible
 from callmon.review.findings.views import FindingView, views
 from callmon.review.paging import CursorText, Limit, Page, packed, unpacked
 from callmon.review.problems import Problem
+from callmon.review.recordings.blindness import in_rounds
 from callmon.review.saying import LabelText, SaidText, labelled, said
 from callmon.review.site import Site, SiteDep
 from callmon.review.times import Time
@@ -78,7 +79,8 @@ def list_findings(
     that would tell its label.
     """
     blind = site.options.blind_first and asking.role == "reviewer"
-    if blind and (min_score is not None or max_score is not None):
+    by_score = min_score is not None or max_score is not None
+    if blind and by_score:
         raise Problem(
             422,
             "invalid-request",
@@ -108,13 +110,17 @@ def list_findings(
         reviewer=asking.id,
         blind=blind,
     )
+    findings_seen = visible(asking, findings)
     controls_seen = false() if asking.role == "agent" else visible(asking, recordings)
+    if by_score:
+        findings_seen &= findings.c.recording_id.not_in(in_rounds(asking))
+        controls_seen &= recordings.c.id.not_in(in_rounds(asking))
     with site.database.reading() as connection:
         after = None if cursor is None else _after(connection, site, asking, cursor)
         found = review_queue.find(
             connection,
             wanted,
-            findings_seen=visible(asking, findings),
+            findings_seen=findings_seen,
             controls_seen=controls_seen,
             limit=limit + 1,
             after=after,

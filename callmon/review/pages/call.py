@@ -78,6 +78,7 @@ def show_call(
         may_swap=_may_swap(analysis),
         added=added,
         names=names,
+        is_hidden=moments.is_hidden(analysis),
         sentence=moments.score_sentence(analysis),
         remarks=moments.score_remarks(analysis),
         picture=timeline.draw(analysis, known, findings, duration=view.duration),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, exists, select
+from typing import Any
+
+from sqlalchemy import Connection, Select, exists, select
 
 from callmon.call import Analysis, Notice, Score
 from callmon.review.access.roles import Asking
@@ -35,21 +37,29 @@ def blind_among(
         return frozenset()
     if asking.role == "reviewer" and site.options.blind_first:
         return subjects.unjudged(connection, recording_ids, asking.id)
+    among = round_subjects.c.recording_id.in_(recording_ids)
+    return frozenset(connection.execute(in_rounds(asking).where(among)).scalars())
+
+
+def in_rounds(asking: Asking) -> Select[Any]:
+    """Ids of the calls of which they have still to judge something in a round.
+
+    What asks for the machine's judgement leaves them out: whether such a filter finds a
+    call tells what is hidden of it.
+    """
     given = exists().where(
         verdicts.c.subject == round_subjects.c.subject, verdicts.c.reviewer == asking.id
     )
-    query = (
+    return (
         select(round_subjects.c.recording_id)
         .join(rounds, rounds.c.id == round_subjects.c.round_id)
         .join(round_reviewers, round_reviewers.c.round_id == rounds.c.id)
         .where(
-            round_subjects.c.recording_id.in_(recording_ids),
             rounds.c.closed_at.is_(None),
             round_reviewers.c.reviewer == asking.id,
             ~given,
         )
     )
-    return frozenset(connection.execute(query).scalars())
 
 
 def unjudged(analysis: Analysis) -> Analysis:

@@ -16,6 +16,7 @@ from callmon.review.paging import (
     to_cursor,
 )
 from callmon.review.problems import Problem
+from callmon.review.recordings.blindness import in_rounds
 from callmon.review.recordings.views import RecordingView, views
 from callmon.review.saying import LabelText, SaidText, labelled, said
 from callmon.review.site import SiteDep
@@ -23,6 +24,7 @@ from callmon.review.times import Time
 from callmon.store.calls import recording_list
 from callmon.store.calls.recording_list import Listed, Sort, Wanted
 from callmon.store.calls.recordings import RecordingState
+from callmon.store.tables.calls import recordings
 
 router = APIRouter(tags=["recordings"])
 
@@ -61,7 +63,11 @@ def list_recordings(
     limit: Limit = 50,
     cursor: CursorText = None,
 ) -> Page[RecordingView]:
-    """Recordings that you may see, the newest calls first."""
+    """Recordings that you may see, the newest calls first.
+
+    By has_findings, min_score, max_score and the order by score none is found of which you
+    have still to judge moments in a round.
+    """
     by_judgement = "score" in sort or any(
         each is not None for each in (has_findings, min_score, max_score)
     )
@@ -87,11 +93,14 @@ def list_recordings(
         label=labelled(label),
     )
     after = None if cursor is None else _after(cursor, sort)
+    seen = visible(asking)
+    if by_judgement:
+        seen &= recordings.c.id.not_in(in_rounds(asking))
     with site.database.reading() as connection:
         found = recording_list.find(
             connection,
             wanted,
-            seen=visible(asking),
+            seen=seen,
             sort=sort,
             limit=limit + 1,
             after=after,

@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from callmon.store.tables.access import keys
 from tests.integration.review.conftest import AddRecording, AsRole
+from tests.integration.review.made import make_analysis, make_finding
 
 
 @dataclass(frozen=True)
@@ -161,3 +162,81 @@ def test_a_round_waits_until_it_is_judged_or_closed(begun: Begun) -> None:
     assert waits in second.get("/review").text
     assert begun.supervisor.post(f"{begun.url}/close").status_code == 200
     assert waits not in second.get("/review").text
+
+
+def test_what_others_added_is_kept_until_one_has_judged(begun: Begun) -> None:
+    first, second = begun.reviewers
+    recording_id = begun.findings[0].split("-")[0]
+    url = f"/v1/recordings/{recording_id}/moments"
+    given = {"kind": "missed_joy", "turn": 3, "note": "Fed up, she says."}
+    for client in begun.reviewers:
+        assert client.post(url, json=given).status_code == 201
+
+    def reviewers(client: TestClient) -> int:
+        return len({each["reviewer"] for each in client.get(url).json()["items"]})
+
+    assert (reviewers(first), reviewers(begun.supervisor)) == (1, 2)
+    assert first.get(f"/calls/{recording_id}").text.count("Fed up, she says.") == 1
+
+    judge(first, begun, 0, "none")
+
+    assert (reviewers(first), reviewers(second)) == (2, 1)
+    assert first.get(f"/calls/{recording_id}").text.count("Fed up, she says.") == 2
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["has_findings=true", "has_findings=false", "max_score=1", "min_score=0", "sort=score"],
+)
+def test_no_filter_tells_what_the_machine_made_of_a_call_of_the_round(
+    begun: Begun, recording: AddRecording, query: str
+) -> None:
+    other = recording(team="north")
+    calls = {each.split("-")[0] for each in begun.findings}
+
+    def listed(client: TestClient) -> set[str]:
+        items = client.get(f"/v1/recordings?{query}").json()["items"]
+        return {each["id"] for each in items}
+
+    all_of_them = set() if query == "has_findings=false" else {*calls, other}
+    assert listed(begun.supervisor) == all_of_them
+    assert listed(begun.reviewers[0]) == all_of_them - calls
+
+    judge(begun.reviewers[0], begun, 0, "none")
+
+    judged = begun.findings[0].split("-")[0]
+    assert listed(begun.reviewers[0]) == all_of_them - (calls - {judged})
+
+
+def test_the_queue_by_score_leaves_out_the_calls_of_a_round(
+    as_role: AsRole, recording: AddRecording
+) -> None:
+    def findings(client: TestClient, query: str) -> list[str]:
+        items = client.get(f"/v1/findings?{query}").json()["items"]
+        return [each["id"] for each in items]
+
+    two = make_analysis(findings=(make_finding(1), make_finding(2, turn=4)))
+    call = recording(team="north", analysis=two)
+    first, second, lead = as_role("reviewer"), as_role("reviewer"), as_role("supervisor")
+    new = {
+        "name": "November",
+        "findings": [f"{call}-1-f1"],
+        "reviewers": [each.get("/v1/me").json()["id"] for each in (first, second)],
+    }
+    assert lead.post("/v1/calibration/rounds", json=new).status_code == 201
+
+    assert findings(first, "state=open") == [f"{call}-1-f2"]
+    assert findings(first, "max_score=1") == []
+    assert len(findings(lead, "max_score=1")) == 2
+
+
+def test_pages_and_reports_say_that_the_judgement_is_hidden(begun: Begun) -> None:
+    recording_id = begun.findings[0].split("-")[0]
+    pages = (f"/calls/{recording_id}", f"/v1/recordings/{recording_id}/report.html")
+    nothing = ("No moment called", "No feeling was found", "Nothing was raised", "no moment")
+
+    for path in pages:
+        text = begun.reviewers[0].get(path).text
+        assert text.count("Hidden until you have judged") == 2, path
+        assert not [each for each in nothing if each in text], path
+        assert "Hidden until" not in begun.supervisor.get(path).text
