@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -9,7 +10,7 @@ from pydantic import Field
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from callmon.call import OutcomeName, Rung, Value
+from callmon.call import Outcome, OutcomeName, Rung, Value
 from callmon.review.access.roles import Asking, allow
 from callmon.review.findings.one import FindingId
 from callmon.review.findings.seeing import find_locked
@@ -25,8 +26,8 @@ from callmon.review.site import Site, SiteDep
 from callmon.store.access import audit
 from callmon.store.calls import analyses
 from callmon.store.calls.questions import FindingState
-from callmon.store.reviews import rounds, subjects, verdicts
-from callmon.store.reviews.subjects import Label
+from callmon.store.reviews import disputes, rounds, subjects, verdicts
+from callmon.store.reviews.subjects import Label, Subject
 from callmon.store.reviews.verdicts import Opinion, Verdict
 from callmon.store.webhooks import events
 
@@ -71,7 +72,9 @@ def give_verdict(
     given: GivenVerdict,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
-    """Says what you think of a finding. A verdict is kept for good; others may be added."""
+    """Says what you think of a finding. A verdict is kept for good; others may be added, and
+    the newest of yours counts: after `unsure` none does. In calibration the first one that
+    you gave blind goes on counting."""
     with site.database.writing() as connection:
         return answer_once(
             connection,
@@ -132,6 +135,46 @@ def state_of(label: Label, *, machine: Label, changed: bool) -> FindingState:
     return "dismissed" if label == "none" else "corrected"
 
 
+def _settle(
+    connection: Connection, subject: Subject, outcome: Outcome | None, *, newest: Verdict
+) -> None:
+    """Puts the subject into the state in which the newest verdict leaves it. Who is unsure
+    takes back what they said before: then what is left decides, or it is open again."""
+    if newest.label is not None:
+        state = _left_by(newest, outcome)
+    else:
+        said = [
+            each
+            for each in verdicts.of_subjects(connection, [subject.id])
+            if each.round_id is None
+        ]
+        before = [each for each in said if each.reviewer == newest.reviewer][:-1]
+        if not before or before[-1].label is None:
+            return
+        last = {each.reviewer: each for each in said}
+        left: list[tuple[datetime, FindingState]] = [
+            (each.at, _left_by(each, outcome))
+            for each in last.values()
+            if each.label is not None
+        ]
+        left += [
+            (each.resolved_at, state_of(each.label, machine=subject.label, changed=False))
+            for each in disputes.of_subjects(connection, [subject.id])
+            if each.resolved_at is not None and each.label is not None
+        ]
+        state = max(left, key=lambda each: each[0])[1] if left else "open"
+    subjects.set_state(connection, subject, state)
+
+
+def _left_by(verdict: Verdict, outcome: Outcome | None) -> FindingState:
+    assert verdict.label is not None
+    changed = outcome is not None and (
+        verdict.rung not in (None, outcome.rung)
+        or verdict.outcome not in (None, outcome.outcome)
+    )
+    return state_of(verdict.label, machine=verdict.machine, changed=changed)
+
+
 def _cannot(detail: str, *, field: str) -> Problem:
     return Problem(422, "invalid-request", detail, field=field)
 
@@ -171,13 +214,8 @@ def _give(
         snapshot=seen.model_dump(mode="json"),
     )
     events.verdict_given(connection, subject, kept, at=site.now())
-    if label is not None and round_id is None:
-        changed = outcome is not None and (
-            given.rung not in (None, outcome.rung)
-            or given.outcome not in (None, outcome.outcome)
-        )
-        state = state_of(label, machine=subject.label, changed=changed)
-        subjects.set_state(connection, subject, state)
+    if round_id is None:
+        _settle(connection, subject, outcome, newest=kept)
     audit.record(
         connection,
         who=asking.id,

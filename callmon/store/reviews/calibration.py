@@ -22,8 +22,11 @@ from sqlalchemy import (
     Text,
     and_,
     cast,
+    exists,
     func,
+    or_,
     select,
+    true,
 )
 
 from callmon.call import FindingKind, Rung, Severity
@@ -135,8 +138,16 @@ _MADE = (
 def labels(
     connection: Connection, period: Period | None, *, round_id: int | None = None
 ) -> list[Labelled]:
-    """In the order in which they were given; of a period, of one round, or of both."""
+    """In the order in which they were given; of a period, of one round, or of both. Who is
+    unsure later takes back what they said before, unless that was blind."""
     c = verdicts.c
+    later = verdicts.alias().c
+    taken_back = exists().where(
+        later.subject == c.subject,
+        later.reviewer == c.reviewer,
+        later.id > c.id,
+        later.label.is_(None),
+    )
     query = (
         select(
             *(
@@ -155,7 +166,7 @@ def labels(
         .join(recordings, recordings.c.id == c.recording_id)
         .outerjoin(findings, findings.c.id == c.subject)
         .outerjoin(controls, controls.c.id == c.subject)
-        .where(c.label.is_not(None))
+        .where(c.label.is_not(None), or_(c.blind == true(), ~taken_back))
         .order_by(c.id)
     )
     if period is not None:

@@ -37,6 +37,29 @@ def test_a_finding_is_open_until_a_reviewer_agrees(
     assert answer.json()["finding"]["state"] == "agreed"
 
 
+def test_who_is_unsure_later_takes_back_what_they_said(
+    as_role: AsRole, recording: AddRecording
+) -> None:
+    recording()
+    reviewer, other = as_role("reviewer"), as_role("supervisor")
+    url = f"/v1/findings/{only_finding(reviewer)['id']}/verdicts"
+
+    def gives(client: TestClient, verdict: str) -> tuple[str, int]:
+        """The state that it leaves, and how many verdicts precision rests on."""
+        answer = client.post(url, json={"verdict": verdict}).json()
+        total = other.get("/v1/calibration").json()["total"]
+        return answer["finding"]["state"], total["precision"]["n"]
+
+    assert gives(reviewer, "agree") == ("agreed", 1)
+    assert gives(reviewer, "unsure") == ("open", 0)
+    assert gives(reviewer, "disagree") == ("dismissed", 1)
+    assert gives(other, "unsure") == ("dismissed", 1)
+    assert gives(other, "agree") == ("agreed", 1)
+    # What the first one said still stands.
+    assert gives(other, "unsure") == ("dismissed", 1)
+    assert gives(reviewer, "unsure") == ("open", 0)
+
+
 @pytest.mark.parametrize(
     ("given", "state", "label"),
     [
@@ -261,6 +284,19 @@ class TestBlindFirst:
         again = reviewer.post(url, json={"verdict": "agree"}).json()
 
         assert again["verdict"]["blind"] is False
+
+    def test_in_calibration_the_first_blind_one_goes_on_counting(
+        self, hidden, as_role
+    ) -> None:
+        reviewer, finding = hidden
+        url = f"/v1/findings/{finding['id']}/verdicts"
+        reviewer.post(url, json={"kind": "missed_empathy"})
+
+        again = reviewer.post(url, json={"verdict": "unsure"}).json()
+
+        total = as_role("supervisor").get("/v1/calibration").json()["total"]
+        assert again["finding"]["state"] == "open"
+        assert (total["precision"]["value"], total["precision"]["n"]) == (1.0, 1)
 
     def test_coaching_waits_for_the_verdict(self, hidden) -> None:
         reviewer, finding = hidden
