@@ -19,6 +19,7 @@ from callmon.review.idempotency import (
 )
 from callmon.review.paging import Page
 from callmon.review.problems import Problem, declared
+from callmon.review.recordings.asked import not_analysed
 from callmon.review.recordings.blindness import judges_blind
 from callmon.review.site import Site, SiteDep
 from callmon.store.access import audit
@@ -104,9 +105,7 @@ def _add(
 ) -> Answer:
     recording = found(connection, asking, recording_id)
     if recording.analysis is None:
-        raise Problem(
-            409, "conflict", "The recording is not analysed yet, so nothing was missed."
-        )
+        raise not_analysed(connection, recording)
     stretch = _stretch(adding)
     turn = _turn(analyses.load(connection, recording.analysis), adding, stretch)
     added = moments.add(

@@ -21,6 +21,7 @@ from callmon.review.pages.transcript import lines
 from callmon.review.recordings.asked import (
     RecordingId,
     analysis_of,
+    forgotten,
     is_noted,
     note_reading,
 )
@@ -46,12 +47,19 @@ MOST_FINDINGS: Final = 200
 def show_call(
     request: Request, site: SiteDep, asking: Listening, recording_id: RecordingId
 ) -> Response:
-    """The call, or how far its analysis is."""
+    """The call, or how far its analysis is, or that it was deleted."""
     with site.database.writing() as connection:
         recording = found(connection, asking, recording_id)
         view = view_of(connection, site, asking, recording.id)
         if recording.analysis is None:
-            return show(request, "call_waiting.html", asking=asking, recording=view)
+            return show(
+                request,
+                "call_waiting.html",
+                asking=asking,
+                recording=view,
+                forgotten=forgotten(connection, recording),
+                has_sound=site.media.has(recording.media),
+            )
         analysis = analysis_of(connection, site, asking, recording, redacted=True)
         note_reading(connection, site, asking, recording.id, "analysis", redacted=True)
     findings = _findings(site, asking, recording_id)

@@ -27,7 +27,8 @@ class RetentionView(Value):
     """How long each kind is kept after its recording was received."""
 
     audio: Kept
-    """The sound."""
+    """The sound. Kept longer than `analysis`, it is played to nobody until the call is
+    analysed again: which of its words are private goes with the analysis."""
     transcript: Kept
     """The words, and whatever repeats them: quotes, summaries, what reviewers saw."""
     analysis: Kept
@@ -40,6 +41,8 @@ class Retention(Value):
     """Days for each kind; null is no rule."""
 
     audio: Days = None
+    """More than `analysis` keeps the sound for another analysis; until then nobody hears
+    it, since which of its words are private is deleted with the analysis."""
     transcript: Days = None
     analysis: Days = None
     recording: Days = None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Annotated, Final
 
 from fastapi import Path, Query
@@ -17,6 +18,7 @@ from callmon.review.site import Site
 from callmon.store.access import audit, trail
 from callmon.store.calls import analyses
 from callmon.store.calls.recordings import StoredRecording
+from callmon.store.keeping import removals, retention
 
 RecordingId = Annotated[
     str, Path(max_length=40, description="As the upload and lists give it.")
@@ -59,7 +61,7 @@ def analysis_of(
     """
     check_may_see_private(asking, redacted=redacted)
     if recording.analysis is None:
-        raise not_analysed(recording)
+        raise not_analysed(connection, recording)
     if redacted:
         analysis = redacting.redacted(connection, recording.analysis).analysis
     else:
@@ -69,10 +71,43 @@ def analysis_of(
     return analysis
 
 
-def not_analysed(recording: StoredRecording) -> Problem:
-    """The Problem that there is no analysis yet, or never will be."""
+@dataclass(frozen=True)
+class Forgotten:
+    """An analysis that a rule of retention took, while its recording stays."""
+
+    at: datetime
+    days: int | None
+    """That were set then; null where the rule was changed since."""
+
+    @property
+    def after(self) -> str:
+        """After how long, in words; empty where nobody knows any more."""
+        return "" if self.days is None else f", after the {self.days} days that are set"
+
+
+def forgotten(connection: Connection, recording: StoredRecording) -> Forgotten | None:
+    """None while there is an analysis, and where there was none or one is under way."""
+    if recording.analysis is not None or recording.state != "done":
+        return None
+    at = removals.of(connection, recording.id).get("analysis")
+    if at is None:
+        return None
+    rule = retention.rules(connection).get("analysis")
+    days = rule.days if rule is not None and rule.at <= at else None
+    return Forgotten(at=at, days=days)
+
+
+def not_analysed(connection: Connection, recording: StoredRecording) -> Problem:
+    """The Problem that there is no analysis yet, or no more, or never will be."""
     words = f"The recording is not analysed yet; it is {recording.state}."
-    if recording.state == "failed":
+    gone = forgotten(connection, recording)
+    if gone is not None:
+        words = (
+            f"The analysis was deleted on {gone.at:%Y-%m-%d}{gone.after}. With it went what"
+            " says which words are private, so its sound is not played."
+            " `POST …/reanalyze` asks for another analysis."
+        )
+    elif recording.state == "failed":
         words = f"The recording could not be analysed. {recording.error or ''}".rstrip()
     elif recording.state == "cancelled":
         words = "The analysis was cancelled. `POST …/reanalyze` asks for another."

@@ -23,7 +23,7 @@ from callmon.jobs.queue import UPLOAD
 from callmon.metadata import Metadata
 from callmon.review.access.roles import Asking, allow, found
 from callmon.review.problems import Problem, declared
-from callmon.review.recordings.asked import RecordingId
+from callmon.review.recordings.asked import RecordingId, not_analysed
 from callmon.review.recordings.one import request_run, tag_of, view_of
 from callmon.review.recordings.views import RecordingView
 from callmon.review.site import Site, SiteDep
@@ -176,9 +176,7 @@ def _voices(
     if parties is None:
         return {"agent_channel": None, "agent_voice": None}
     if recording.analysis is None:
-        raise Problem(
-            409, "conflict", "The recording is not analysed yet, so it has no voices."
-        )
+        raise not_analysed(connection, recording)
     analysis = analyses.load(connection, recording.analysis)
     now = {name: role.party for name, role in analysis.speakers.items()}
     people = sorted(name for name, party in now.items() if party != "other")

@@ -239,7 +239,8 @@ def _product(site: Site, recording: StoredRecording, ending: str) -> str:
     Raises a Problem: 404 when its sound was deleted, 409 while there is no such thing.
     """
     if recording.analysis is None:
-        raise not_analysed(recording)
+        with site.database.reading() as connection:
+            raise not_analysed(connection, recording)
     key = recording.media + ending
     if site.media.has(key):
         return key

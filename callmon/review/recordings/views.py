@@ -57,7 +57,8 @@ class RecordingView(Value):
     warnings: tuple[str, ...]
     """What in its metadata could not be used."""
     analysis: str | None
-    """Id of the analysis that counts; null before the first one is done."""
+    """Id of the analysis that counts; null before the first one is done, and after
+    retention has deleted it."""
     score: float | None
     """Of that analysis, 0 to 1; null where nothing was scored, and while it is hidden."""
     findings: int | None

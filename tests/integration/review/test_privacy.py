@@ -171,6 +171,65 @@ def test_an_analysis_goes_with_all_that_hangs_on_it_and_the_recording_stays(
     assert coach.get("/v1/reports/kinds").json()["items"] == []
 
 
+def test_a_call_says_when_its_analysis_was_deleted(
+    recording: AddRecording, site: Site, clock: Clock, as_role: AsRole
+) -> None:
+    call = recording(team="north")
+    lead = as_role("supervisor")
+    set_rules(site, analysis=7)
+    clock.forward(days=8)
+    assert run_rules(site) == {"analysis": 1}
+
+    page = lead.get(f"/calls/{call}")
+    assert page.status_code == 200
+    assert "The analysis was deleted" in page.text
+    assert "2026-11-30" in page.text
+    assert "after the 7 days that are set" in page.text
+    assert "The sound is kept. It is not played" in page.text
+    # What follows the analysis would load the page again and again.
+    assert "waiting.js" not in page.text
+    assert "Waiting for its turn" not in page.text
+    for path in ("analysis", "turns", "audio", "peaks", "report.html"):
+        refused = lead.get(f"/v1/recordings/{call}/{path}")
+        assert refused.status_code == 409, path
+        told = refused.json()["detail"]
+        assert "deleted on 2026-11-30, after the 7 days that are set" in told
+    missed = {"kind": "missed_joy", "turn": 1}
+    for answer in (
+        lead.post(f"/v1/recordings/{call}/moments", json=missed),
+        lead.patch(f"/v1/recordings/{call}", json={"parties": "swap"}),
+    ):
+        assert (answer.status_code, "deleted on" in answer.json()["detail"]) == (409, True)
+
+    set_rules(site, audio=8)
+    with site.database.writing() as connection:
+        retention.set_rules(connection, {"analysis": 9}, by="me", at=clock.now)
+    clock.forward(days=2)
+    assert run_rules(site)["audio"] == 1
+    page = lead.get(f"/calls/{call}")
+    assert "The sound was deleted, too." in page.text
+
+    assert lead.post(f"/v1/recordings/{call}/reanalyze").status_code == 202
+    assert "Waiting for its turn" in lead.get(f"/calls/{call}").text
+
+
+def test_a_rule_that_was_changed_since_is_not_told_of_what_it_did_not_delete(
+    recording: AddRecording, site: Site, clock: Clock, as_role: AsRole
+) -> None:
+    call = recording()
+    set_rules(site, analysis=7)
+    clock.forward(days=8)
+    run_rules(site)
+    clock.forward(days=1)
+    with site.database.writing() as connection:
+        retention.set_rules(connection, {"analysis": 90}, by="me", at=clock.now)
+
+    page = as_role("admin").get(f"/calls/{call}").text
+
+    assert "The analysis was deleted" in page
+    assert "days that are set" not in page
+
+
 def test_the_document_of_an_analysis_is_otherwise_never_changed(
     recording: AddRecording, site: Site
 ) -> None:

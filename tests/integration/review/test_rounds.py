@@ -233,7 +233,12 @@ def test_the_queue_by_score_leaves_out_the_calls_of_a_round(
 def test_pages_and_reports_say_that_the_judgement_is_hidden(begun: Begun) -> None:
     recording_id = begun.findings[0].split("-")[0]
     pages = (f"/calls/{recording_id}", f"/v1/recordings/{recording_id}/report.html")
-    nothing = ("No moment called", "No feeling was found", "Nothing was raised", "no moment")
+    nothing = (
+        "No moment called",
+        "No feeling was found",
+        "Nothing was raised",
+        "no moment",
+    )
 
     for path in pages:
         text = begun.reviewers[0].get(path).text

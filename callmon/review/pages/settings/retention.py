@@ -31,7 +31,11 @@ KINDS: Final[dict[Kind, tuple[str, str]]] = {
         "The transcript and whatever repeats it: quotes, summaries. Times, labels and"
         " scores stay.",
     ),
-    "analysis": ("Findings", "All that was found, with verdicts and coaching."),
+    "analysis": (
+        "Findings",
+        "All that was found, with verdicts and coaching. Sound that is kept longer is not"
+        " played until the call is analysed again: what says which words are private goes.",
+    ),
     "recording": ("Everything", "The whole call. Only lines of the audit log stay."),
 }
 """In the order in which parts go."""
