@@ -71,18 +71,25 @@ def main() -> int:
     wanted = {package.name: package.sha512 for package in PACKAGES}
     record = to / "fetched.json"
     if record.exists() and json.loads(record.read_text()) == wanted and _all_there(to):
+        record.touch()  # for make, which goes by times
         return 0
-    if shutil.which("npm") is None:
+    try:
+        if shutil.which("npm") is None:
+            raise RuntimeError(
+                "npm is missing: install Node.js (on Debian: apt install npm)."
+            )
+        record.unlink(missing_ok=True)
+        for package in PACKAGES:
+            fetch(package, to)
+            print(f"{package.name} {package.version}")
+    except (RuntimeError, subprocess.TimeoutExpired) as error:
         print(
-            "npm is missing, so the review page has no sound view. Install Node.js (on"
-            " Debian: apt install npm) and run `make setup` again.",
+            f"{error}\nWithout the libraries of the review pages their waves are not drawn"
+            " and their lists do not grow by themselves, their tests are left out, and no"
+            " wheel can be made. `make setup` tries again.",
             file=sys.stderr,
         )
         return 1
-    record.unlink(missing_ok=True)
-    for package in PACKAGES:
-        fetch(package, to)
-        print(f"{package.name} {package.version}")
     record.write_text(json.dumps(wanted, indent=2) + "\n")
     return 0
 

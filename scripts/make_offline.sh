@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes a folder from which callmon is installed on a machine without a network: the wheels
-# of callmon and of all it stands on, the models that are named, and install.sh.
+# of callmon and of all it stands on, the models that are named, install.sh, and what
+# docker/README.md takes from docker/ to run it as a service.
 #
 #   scripts/make_offline.sh FOLDER [MODEL...]
 #
@@ -20,4 +21,6 @@ for model in "$@"; do
     CALLMON_DATA="$to" "$python" -m callmon models pull "$model"
 done
 cp scripts/install_offline.sh "$to/install.sh"
+mkdir -p "$to/docker"
+cp -r docker/README.md docker/CAPACITY.md docker/Caddyfile docker/monitoring docker/systemd "$to/docker"
 du -sh "$to"

@@ -69,7 +69,7 @@ ALLOWED: dict[str, set[str]] = {
     "weights": {"call", "errors"},
     "schema": {"call"},
     "samples": {"call", "errors"},
-    "doctor": {"call", "errors", "settings", "weights", "store", "jobs"},
+    "doctor": {"call", "errors", "settings", "speech", "weights", "store", "jobs"},
 }
 EDGES = {"cli", "commands", "__main__"}
 

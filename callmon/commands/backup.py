@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from callmon.commands.output import say
-from callmon.errors import BadBackup
+from callmon.errors import BadBackup, StoreOutdated
 from callmon.settings import Settings, load_settings
 from callmon.store.access import audit
 from callmon.store.backups.media import add_sounds
@@ -26,7 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     settings = load_settings()
     folder: Path = arguments.folder
     at = datetime.now(UTC)
-    with Database.open(settings.database_url) as database:
+    with _open(settings.database_url) as database:
         manifest = write(
             database,
             folder,
@@ -59,6 +59,16 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.media:
         say(f"The media were only listed; they stay in {_shown(settings.media_url)}.")
     return 0 if whole else 1
+
+
+def _open(url: str) -> Database:
+    """Raises StoreOutdated with what to do for a backup, since `migrate` comes after it."""
+    try:
+        return Database.open(url)
+    except StoreOutdated as error:
+        raise StoreOutdated(
+            f"{error} The backup has to be made by the callmon that the database is of."
+        ) from None
 
 
 def settings_text(settings: Settings) -> str:

@@ -13,6 +13,7 @@ from callmon import __version__
 from callmon.call import Value
 from callmon.errors import MissingModel
 from callmon.settings import Settings
+from callmon.speech.recognition.device import threads_to_take, usable_cores
 from callmon.weights import Model, find, load_manifest
 
 PACKAGES = (
@@ -96,7 +97,7 @@ def examine(settings: Settings) -> Report:
     return Report(
         versions=versions,
         gpus=gpus,
-        threads=settings.threads or _threads(),
+        threads=threads_to_take(settings.threads, cores=usable_cores()),
         models=models,
         asr=asr,
         codecs=codecs,
@@ -208,13 +209,6 @@ def _codecs() -> dict[str, bool]:
     import av
 
     return {name: codec in av.codecs_available for name, codec in CODECS.items()}
-
-
-def _threads() -> int:
-    """Processors that this process may use: fewer than there are, in a container."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _existing(folder: Path) -> Path:

@@ -1,12 +1,14 @@
 """Looks at a running installation: what works, what does not, and what to do about it.
 
-Nothing is changed but a file of some bytes
-in the media store, which is deleted again; no sentence holds an address or a name.
+Nothing is changed but a file of some bytes in the media store, which is deleted again, and
+the queue's own tables, where an older engine made them; no sentence holds an address or a
+name.
 """
 
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -29,6 +31,7 @@ from callmon.store.keeping import removals
 from callmon.store.media import Media
 from callmon.store.revisions import refuse, revision_of
 from callmon.store.tables.base import REVISION
+from callmon.store.work import workers
 from callmon.weights import present
 
 APART: Final = 5.0
@@ -117,7 +120,7 @@ def _all_parts(settings: Settings) -> Iterator[Check]:
             ("workers", lambda: work.crew(database, now=now)),
             ("failures", lambda: work.failures(database)),
             ("webhooks", lambda: work.deliveries(database)),
-            ("models", lambda: _models(settings)),
+            ("models", lambda: _models(settings, database, now=now)),
         )
         for name, look in parts:
             try:
@@ -198,8 +201,11 @@ def _disk(settings: Settings) -> Iterator[Check]:
         yield Check(name="disk", state=state, found=text, advice=advice)
 
 
-def _models(settings: Settings) -> Iterator[Check]:
-    """Those that are asked for by name; what is `auto` is there already."""
+def _models(settings: Settings, database: Database, *, now: datetime) -> Iterator[Check]:
+    """Those that are asked for by name; what is `auto` is there already.
+
+    Broken only where workers of this machine live that will never have them.
+    """
     wanted = [settings.asr]
     if settings.diarizer not in ("auto", "clustering"):
         wanted.append(settings.diarizer)
@@ -208,9 +214,16 @@ def _models(settings: Settings) -> Iterator[Check]:
         yield Check(name="models", state="ok", found=f"{', '.join(wanted)}: here.")
         return
     text = f"{', '.join(lacking)}: not here."
+    with database.reading() as connection:
+        here = any(
+            each.host == platform.node()
+            and each.state != "stopped"
+            and now - each.at < SILENT
+            for each in workers.every(connection)
+        )
     yield Check(
         name="models",
-        state="broken" if settings.offline else "warning",
+        state="broken" if settings.offline and here else "warning",
         found=text,
         advice="`callmon models pull` fetches what is missing; a machine that only serves"
         " pages needs none.",

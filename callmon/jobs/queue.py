@@ -110,7 +110,11 @@ class Queue:
 
     @classmethod
     def open(cls, url: str) -> Queue:
-        """Opens the queue, and makes it where there is none."""
+        """Opens the queue, and makes it where there is none.
+
+        Tables that an older engine made are brought up to date by the first who opens them;
+        `callmon migrate` changes only those of the store.
+        """
         with _telling():
             url = _prepare(url)
             from dbos import DBOSClient, DBOSPortableJSONSerializer

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import text
 
 from callmon.cli import main
 from callmon.commands.backup import settings_text
@@ -97,6 +98,17 @@ def test_sounds_that_came_after_it_are_told_of(
         receiver.keep()
     assert restore(backup, tmp_path / "new", monkeypatch) == 0
     assert "1 files in the media store are of no recording" in capsys.readouterr().err
+
+
+def test_a_database_of_an_older_callmon_is_for_that_one_to_back_up(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = f"sqlite:///{tmp_path / 'data' / 'callmon.db'}"
+    with Database.open(url) as database, database.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
+    assert main(["backup", str(tmp_path / "backup")]) == 1
+    assert "made by the callmon that the database is of" in capsys.readouterr().err
+    assert not (tmp_path / "backup").exists()
 
 
 def test_settings_are_kept_and_secrets_are_not(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -56,10 +57,10 @@ def look(settings: Settings) -> dict[str, Check]:
     return {check.name: check for check in checks}
 
 
-def beat(settings: Settings, *, ago: float = 0.0) -> None:
+def beat(settings: Settings, *, ago: float = 0.0, host: str = "h") -> None:
     with Database.open(settings.database_url) as database, database.writing() as connection:
         at = datetime.now(UTC) - timedelta(seconds=ago)
-        workers.beat(connection, "w/1", host="h", pid=1, state="working", at=at)
+        workers.beat(connection, "w/1", host=host, pid=1, state="working", at=at)
 
 
 def add(settings: Settings, *, ago: timedelta = timedelta()) -> str:
@@ -251,6 +252,10 @@ def test_models_of_the_settings_are_looked_for(light: Settings) -> None:
     other = light.model_copy(update={"asr": "small.en"})
     assert look(other)["models"].state == "warning"
     offline = other.model_copy(update={"offline": True})
+    assert look(offline)["models"].state == "warning"  # it may only serve pages
+    beat(light)
+    assert look(offline)["models"].state == "warning"  # a worker elsewhere
+    beat(light, host=platform.node())
     assert look(offline)["models"].state == "broken"
 
 
@@ -277,6 +282,16 @@ def test_the_exit_code_tells_what_is_broken(
     code, text = told()
     assert code == 1
     assert "Start `callmon work`" in " ".join(text.split())
+
+
+def test_a_machine_that_only_serves_pages_needs_no_speech_model(
+    told: Callable[..., tuple[int, str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CALLMON_ASR", "small.en")
+    monkeypatch.setenv("CALLMON_OFFLINE", "true")
+    assert told()[0] == 0
+    monkeypatch.setenv("CALLMON_DATA", str(tmp_path / "new"))  # where nothing runs
+    assert told()[0] == 1
 
 
 def test_the_document_has_the_checks(told: Callable[..., tuple[int, str]]) -> None:

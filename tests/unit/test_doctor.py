@@ -45,8 +45,13 @@ def test_models_that_are_here_have_a_path(settings: Settings) -> None:
     assert paths["large-v3"] is None
 
 
-def test_threads_of_zero_are_those_that_this_process_may_use(settings: Settings) -> None:
-    assert examine(settings).threads >= 1
+def test_threads_are_those_that_the_models_take(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(installed, "usable_cores", lambda: 64)
+    assert examine(settings).threads == 8
+    monkeypatch.setattr(installed, "usable_cores", lambda: 2)
+    assert examine(settings).threads == 2
     assert examine(settings.model_copy(update={"threads": 3})).threads == 3
 
 

@@ -44,6 +44,56 @@ def selectors(node: Any) -> Iterator[VectorSelector]:
         yield from selectors(child)
 
 
+def told(node: Any) -> dict[str, str] | None:
+    """The values of labels that all series of an expression have by its selectors.
+
+    None for a number. Raises AssertionError where two are brought together that never have
+    the same labels, so that nothing ever comes of it.
+    """
+    match node:
+        case VectorSelector():
+            equal = promql_parser.MatchOp.Equal
+            return {m.name: m.value for m in node.matchers.matchers if m.op == equal}
+        case promql_parser.NumberLiteral():
+            return None
+        case promql_parser.AggregateExpr():
+            return left_by(node.modifier, told(node.expr) or {})
+        case promql_parser.BinaryExpr():
+            left, right = told(node.lhs), told(node.rhs)
+            if left is None or right is None:
+                return right if left is None else left
+            matching = node.modifier and node.modifier.matching
+            if matching:
+                left, right = left_by(matching, left), left_by(matching, right)
+            assert left == right, node.prettify()
+            return left
+        case promql_parser.Call():
+            found = [told(child) for child in node.args]
+            return next((each for each in found if each is not None), None)
+    return told(node.vector_selector if hasattr(node, "vector_selector") else node.expr)
+
+
+def left_by(modifier: Any, labels: dict[str, str]) -> dict[str, str]:
+    """What `by`, `without`, `on` or `ignoring` leaves of the labels; else nothing."""
+    if modifier is None:
+        return {}
+    kept = modifier.type == promql_parser.LabelModifierType.Include
+    return {k: v for k, v in labels.items() if (k in modifier.labels) is kept}
+
+
+@pytest.mark.parametrize("expression", sorted(set(expressions())))
+def test_series_that_are_brought_together_have_the_same_labels(expression: str) -> None:
+    told(promql_parser.parse(expression))
+
+
+def test_series_of_two_states_do_not_find_each_other() -> None:
+    two = 'x{state="failed"} / x{state="done"}'
+    with pytest.raises(AssertionError):
+        told(promql_parser.parse(two))
+    told(promql_parser.parse(two.replace("/", "/ ignoring (state)")))
+    told(promql_parser.parse('max(x{state="failed"}) / max(x{state="done"})'))
+
+
 @pytest.mark.parametrize("expression", sorted(set(expressions())))
 def test_each_metric_is_one_that_callmon_gives(expression: str, as_role: AsRole) -> None:
     found = list(selectors(promql_parser.parse(expression)))

@@ -59,3 +59,15 @@ def test_every_library_has_its_licence_beside_it() -> None:
     for package in fetch_frontend.PACKAGES:
         assert any(name.endswith(".LICENSE") for name in package.files.values())
         assert len(base64.b64decode(package.sha512)) == 64
+
+
+def test_without_npm_all_that_is_missing_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("sys.argv", ["fetch_frontend.py", "--to", str(tmp_path / "vendor")])
+    assert fetch_frontend.main() == 1
+    told = capsys.readouterr().err
+    for words in ("npm is missing", "waves", "lists", "tests", "wheel", "`make setup`"):
+        assert words in told
+    assert not (tmp_path / "vendor" / "fetched.json").exists()
