@@ -140,6 +140,7 @@ def test_a_finding_is_taken_given_back_and_given_to_somebody(
     page.get_by_text("Given.", exact=True).wait_for()
     assert assignee() == people["reviewer"]
     page.get_by_label("Given to").select_option("The reviewer")
+    page.get_by_role("button", name="Show", exact=True).click()
     page.wait_for_url("**assigned=user*")
     assert page.locator("#queue .item").count() == 1
 

@@ -87,6 +87,18 @@ export function newKey() {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+const tried = new Map(); // what was sent and not answered yet: its key
+
+/** Posts what is to be there once, however often it is tried: without an answer, it may be
+ *  there all the same, so that another try has the same key. */
+export async function sendOnce(path, body) {
+  const name = JSON.stringify([path, body]);
+  if (!tried.has(name)) tried.set(name, newKey());
+  const answer = await send("POST", path, body, { key: tried.get(name) });
+  tried.delete(name);
+  return answer;
+}
+
 /** Seconds as m:ss, or h:mm:ss from one hour on. */
 export function clock(seconds) {
   const whole = Math.max(0, Math.floor(seconds || 0));
@@ -100,6 +112,16 @@ export function clock(seconds) {
 export function isWriting(event) {
   const at = event.target;
   return at.closest("input:not([type=radio]):not([type=checkbox]), textarea, select, dialog[open]") !== null;
+}
+
+/** Whether the key is a character, and those do nothing here: one who speaks to the machine,
+ *  or whose hand slips, would give verdicts by them. */
+export function isKeyOff(event) {
+  return event.key.length === 1 && event.key !== " " && !lettersWork();
+}
+const LETTERS = "callmon.letters";
+function lettersWork() {
+  try { return localStorage.getItem(LETTERS) !== "no"; } catch { return true; }
 }
 
 function signInAgain() {
@@ -131,9 +153,19 @@ document.getElementById("sign-out")?.addEventListener("click", async () => {
   location.assign("/sign-in");
 });
 const keys = document.getElementById("keys");
+const letters = document.getElementById("letters");
+const tellLetters = () => document.documentElement.classList.toggle("letters-off", !lettersWork());
+tellLetters();
+if (letters) {
+  letters.checked = lettersWork();
+  letters.addEventListener("change", () => {
+    localStorage.setItem(LETTERS, letters.checked ? "yes" : "no");
+    tellLetters();
+  });
+}
 document.getElementById("show-keys")?.addEventListener("click", () => keys.showModal());
 document.addEventListener("keydown", (event) => {
-  if (event.key === "?" && keys && !isWriting(event)) {
+  if (event.key === "?" && keys && !isWriting(event) && !isKeyOff(event)) {
     event.preventDefault();
     keys.showModal();
   }

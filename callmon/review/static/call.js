@@ -1,6 +1,6 @@
 // The page of a call: the sound, its picture, the transcript and the findings, together.
 
-import { clock, isWriting, toast } from "./app.js";
+import { clock, isKeyOff, isWriting, toast } from "./app.js";
 import { askMoment } from "./call_forms.js";
 import { Card } from "./judging.js";
 import { Marking } from "./marking.js";
@@ -143,17 +143,20 @@ function scrub(ruler) {
 // ── Findings ────────────────────────────────────────────────────────────────────────────
 
 const list = document.getElementById("findings");
+const buttons = () => [...(list?.querySelectorAll(".finding-item") ?? [])];
 let open = null; // the button of the finding that is open
 let card = null;
 
 async function show(button, { scroll = true, focus = false } = {}) {
   if (open && open !== button) shut();
+  card?.close();
   const body = button.nextElementSibling;
   open = button;
   button.setAttribute("aria-expanded", "true");
   body.hidden = false;
   card = new Card(body, { on: "call", decided });
   await card.show(button.dataset.id);
+  if (open !== button) return;
   body.querySelector(".play-moment")?.addEventListener("click", () => playFrom(momentOf(button)));
   if (scroll) button.scrollIntoView({ block: "nearest", behavior: calm.matches ? "auto" : "smooth" });
   if (focus) button.focus({ preventScroll: true });
@@ -170,19 +173,21 @@ function shut() {
 
 const momentOf = (button) => Math.max(0, Number(button.dataset.start) - 1);
 
-async function decided(answer, { wasBlind }) {
+async function decided(answer, { of, here, wasBlind }) {
   const { finding, verdict } = answer;
+  const button = buttons().find((each) => each.dataset.id === of);
   const state = document.createElement("span");
   state.className = "state";
   state.textContent = { agree: "Agreed", disagree: "Disagreed", unsure: "Unsure" }[verdict.verdict];
-  open.querySelector(".item-state").replaceChildren(state);
-  open.dataset.id = finding.id;
-  toast(wasBlind ? "Saved. This is what the machine said." : "Saved.");
-  await show(open, { scroll: false, focus: true });
+  button.querySelector(".item-state").replaceChildren(state);
+  button.dataset.id = finding.id;
+  toast(here && wasBlind ? "Saved. This is what the machine said." : "Saved.");
+  if (here) await show(button, { scroll: false, focus: true });
 }
 
 function step(by) {
-  const all = [...(list?.querySelectorAll(".finding-item") ?? [])];
+  if (card?.sending) return;
+  const all = buttons();
   const next = all[(open ? all.indexOf(open) : by > 0 ? -1 : all.length) + by];
   if (!next) return;
   show(next, { focus: true });
@@ -243,6 +248,7 @@ function key(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   if (event.key === "Escape" && event.target.closest("textarea, input")) { event.target.blur(); return; }
   if (isWriting(event) && !(event.target.type === "range" && event.key.length === 1)) return;
+  if (isKeyOff(event)) return;
   const pressed = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const control = event.target.closest("button, a, summary, input");
   const item = event.target.closest(".finding-item");
@@ -278,8 +284,7 @@ call.addEventListener("click", (event) => {
   else if (said && !String(getSelection())) playFrom(Number(said.dataset.s));
   else if (region) {
     playFrom(Math.max(0, Number(region.dataset.start) - 0.5));
-    const button = [...(list?.querySelectorAll(".finding-item") ?? [])]
-      .find((each) => each.dataset.id === region.dataset.finding);
+    const button = buttons().find((each) => each.dataset.id === region.dataset.finding);
     if (button && button !== open) show(button);
   } else if (item) { if (item === open) shut(); else show(item); }
 });
@@ -344,7 +349,7 @@ document.getElementById("again-show")?.addEventListener("click", () => location.
 
 // An address may name a finding, or a second: #at=83.5
 const named = decodeURIComponent(location.hash.slice(1));
-const meant = [...(list?.querySelectorAll(".finding-item") ?? [])].find((each) => each.dataset.id === named);
+const meant = buttons().find((each) => each.dataset.id === named);
 const second = Number(/^at=(\d+(?:\.\d+)?)$/.exec(named)?.[1] ?? NaN);
 if (meant) show(meant);
 const from = meant?.dataset.start ? momentOf(meant) : second;

@@ -1,6 +1,6 @@
 // What people add to a call and put right in it.
 
-import { newKey, send } from "./app.js";
+import { send, sendOnce } from "./app.js";
 
 const call = document.getElementById("call");
 
@@ -86,7 +86,7 @@ async function addMoment(form) {
   const body = { start, end, kind: form.elements.kind.value };
   const note = form.elements.note.value.trim();
   if (note) body.note = note;
-  await send("POST", `/v1/recordings/${call.dataset.id}/moments`, body, { key: newKey() });
+  await sendOnce(`/v1/recordings/${call.dataset.id}/moments`, body);
   again(start);
 }
 

@@ -1,8 +1,9 @@
 // A finding's card: its clip, its verdict, its history. On the queue and on the call's page.
 
-import { newKey, part, place, send, toast } from "./app.js";
+import { part, place, send, sendOnce, toast } from "./app.js";
 
 const MOST_SECONDS = 3600; // somebody went away and left the page open
+const unanswered = new Map(); // by finding: the verdict that was sent, which may have been kept
 
 /** How long a card has been looked at; a hidden page does not count. */
 class Watch {
@@ -17,16 +18,17 @@ class Watch {
     if (this.since !== null) this.spent += performance.now() - this.since;
     this.since = null;
   }
+  get seconds() { return Math.min(MOST_SECONDS, Math.round(this.spent / 100) / 10); }
   end() {
     this.stop();
     document.removeEventListener("visibilitychange", this.turn);
-    return Math.min(MOST_SECONDS, Math.round(this.spent / 100) / 10);
   }
 }
 
 /**
- * A card in `holder`. `decided(answer, verdict)` is called after a verdict was kept,
- * `changed(answer)` after something else about the finding was.
+ * A card in `holder`. `decided(answer, { of, here, wasBlind })` is called after a verdict was
+ * kept, `changed(answer, { of })` after something else about the finding was: `of` is the id
+ * under which it was shown, `here` whether it still is.
  */
 export class Card {
   constructor(holder, { on, decided, changed = () => {} }) {
@@ -37,16 +39,21 @@ export class Card {
     this.watch = null;
     this.audio = null;
     this.asked = 0;
+    this.loading = false;
+    this.sending = false; // a verdict, of what is shown
   }
 
   get element() { return this.holder.querySelector(".card"); }
   get id() { return this.element?.dataset.id; }
+  get isReady() { return this.element !== null && !this.loading && !this.sending; }
   get isBlind() { return this.element?.dataset.blind === "yes"; }
 
   /** Shows the finding; false when another one was asked for meanwhile. */
   async show(id) {
     const number = ++this.asked;
     this.close();
+    this.loading = true;
+    this.sending = false;
     this.holder.setAttribute("aria-busy", "true");
     let found;
     try {
@@ -56,6 +63,7 @@ export class Card {
       toast(refusal.message, { bad: true });
     }
     if (number !== this.asked) return false;
+    this.loading = false;
     this.holder.removeAttribute("aria-busy");
     place(this.holder, found.text);
     if (found.ok) this.begin();
@@ -74,7 +82,6 @@ export class Card {
 
   begin() {
     this.watch = new Watch();
-    this.sending = false;
     const card = this.element;
     for (const button of card.querySelectorAll("[data-verdict]"))
       button.addEventListener("click", () => this.say(button.dataset.verdict));
@@ -105,6 +112,7 @@ export class Card {
 
   /** Sends a form to the API as it says itself, and shows the finding as it is then. */
   async act(form) {
+    const { element, id } = this;
     const body = {};
     for (const field of form.querySelectorAll("[name]")) {
       const value = field.value.trim();
@@ -114,8 +122,9 @@ export class Card {
     button.disabled = true;
     try {
       const answer = await send(form.dataset.method, form.dataset.path, body);
-      this.changed(answer);
-      await this.show(this.id);
+      this.changed(answer, { of: id });
+      if (!this.shows(element)) { toast(form.dataset.said); return; }
+      await this.show(id);
       const history = this.element?.querySelector(".history");
       if (history) history.open = true;
       toast(form.dataset.said);
@@ -125,8 +134,12 @@ export class Card {
     }
   }
 
+  /** Whether this is what one looks at; meanwhile another may have been opened. */
+  shows(element) { return this.element === element && !this.loading; }
+
   /** Plays the clip, or pauses it. */
   play() {
+    if (this.loading) return;
     const clip = this.element?.querySelector(".clip");
     if (!clip) return;
     if (this.audio === null) {
@@ -155,6 +168,7 @@ export class Card {
 
   /** Plays from some seconds earlier, and further. */
   hearMore() {
+    if (this.loading) return;
     const clip = this.element?.querySelector(".clip");
     if (!clip) return;
     this.audio?.pause();
@@ -166,7 +180,8 @@ export class Card {
   /** A key that is about the card; true when it was. */
   key(key) {
     const card = this.element;
-    if (!card) return false;
+    // While another one comes, this is still the one before.
+    if (!card || !this.isReady) return false;
     const kinds = card.querySelector("#kinds");
     if (key === "n") { card.querySelector(".note textarea")?.focus(); return true; }
     if (key === "l") { this.hearMore(); return true; }
@@ -191,6 +206,7 @@ export class Card {
   }
 
   say(verdict) {
+    if (!this.isReady) return;
     if (verdict === "disagree") this.askKind(this.element.querySelector("#kinds").hidden);
     else this.give({ verdict });
   }
@@ -218,25 +234,36 @@ export class Card {
   }
 
   async give(given) {
-    if (this.sending) return;
+    if (!this.isReady) return;
+    const { element, id, isBlind: wasBlind, watch } = this;
     this.sending = true;
-    this.element.classList.add("sending");
-    const note = this.element.querySelector(".note textarea")?.value.trim();
-    const seconds = this.watch.end();
-    const body = { ...given, seconds, ...(note ? { note } : {}) };
-    const wasBlind = this.isBlind;
+    element.classList.add("sending");
+    watch.stop();
+    const note = element.querySelector(".note textarea")?.value.trim();
+    const said = { ...given, ...(note ? { note } : {}) };
+    const before = unanswered.get(id);
+    // The same verdict once more is the one that may have been kept, with its seconds.
+    const isSame = before !== undefined && JSON.stringify(before.said) === JSON.stringify(said);
+    const seconds = isSame ? before.seconds : watch.seconds;
+    unanswered.set(id, { said, seconds });
+    let answer;
     try {
-      const path = `/v1/findings/${encodeURIComponent(this.id)}/verdicts`;
-      const answer = await send("POST", path, body, { key: newKey() });
-      this.audio?.pause();
-      await this.decided(answer, { wasBlind });
+      answer = await sendOnce(`/v1/findings/${encodeURIComponent(id)}/verdicts`, { ...said, seconds });
     } catch (refusal) {
-      this.watch = new Watch();
+      if (!this.shows(element)) { toast(`The verdict before was not kept: ${refusal.message}`, { bad: true }); return; }
+      watch.go();
       this.refuse(refusal.message);
-    } finally {
-      this.sending = false;
-      this.element?.classList.remove("sending");
+      this.sent(element);
+      return;
     }
+    unanswered.delete(id);
+    const here = this.shows(element);
+    if (here) { this.audio?.pause(); this.sent(element); }
+    await this.decided(answer, { of: id, here, wasBlind });
+  }
+
+  sent(element) {
+    this.sending = false;
+    element.classList.remove("sending");
   }
 }
-

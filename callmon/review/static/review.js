@@ -1,6 +1,6 @@
 // The review queue: one finding after the other, by keyboard.
 
-import { isWriting, part, place, toast } from "./app.js";
+import { isKeyOff, isWriting, part, place, toast } from "./app.js";
 import { Card } from "./judging.js";
 
 const SAID = { agree: "Agreed.", disagree: "Disagreed.", unsure: "Noted as unsure." };
@@ -12,16 +12,17 @@ const counts = document.getElementById("counts");
 const autoplay = document.getElementById("autoplay");
 const COUNT_MS = 1500; // after the last verdict; who is fast would have them counted in vain
 const KEPT = 50; // verdicts that one can go back to
-const UNDO = "callmon.decided";
+const UNDO = "callmon.judged";
 const AUTOPLAY = "callmon.autoplay";
 
 const items = () => [...queue.querySelectorAll(".item")];
 const current = () => queue.querySelector(".item[aria-current]");
+const itemOf = (id) => items().find((item) => item.dataset.id === id);
 
 /** What was decided in this tab, the last one last; it outlives another filter. */
 const decidedBefore = {
   all: () => JSON.parse(sessionStorage.getItem(UNDO) ?? "[]"),
-  keep: (ids) => sessionStorage.setItem(UNDO, JSON.stringify(ids.slice(-KEPT))),
+  keep: (those) => sessionStorage.setItem(UNDO, JSON.stringify(those.slice(-KEPT))),
 };
 
 let counting = 0;
@@ -35,17 +36,17 @@ function countAgain() {
 
 const card = new Card(stage, {
   on: "queue",
-  changed: (answer) => {
-    const item = current();
+  changed: (answer, { of }) => {
+    const item = itemOf(of);
     if (!item || answer.assigned_to === undefined) return;
     item.querySelector(".for")?.remove();
     if (answer.assigned_to !== null) label(item, "Given", "for");
     countAgain();
   },
-  decided: async (answer, { wasBlind }) => {
-    const item = current();
+  decided: async (answer, { of, here, wasBlind }) => {
+    const item = itemOf(of);
     const { finding, verdict } = answer;
-    decidedBefore.keep([...decidedBefore.all(), finding.id]);
+    decidedBefore.keep([...decidedBefore.all(), { id: finding.id, wasBlind }]);
     countAgain();
     if (item) {
       item.dataset.id = finding.id;
@@ -54,7 +55,9 @@ const card = new Card(stage, {
     }
     part("/review/pace").then(
       ({ text, ok }) => ok && place(document.getElementById("pace"), text), () => {});
-    if (wasBlind) {
+    if (!here) {
+      toast(`${SAID[verdict.verdict]} Z goes back to it.`);
+    } else if (wasBlind) {
       // What the machine says is shown now, so one stays to see it.
       await card.show(finding.id);
       toast("Saved. This is what the machine said. J goes on.");
@@ -107,14 +110,17 @@ function go(step) {
 
 /** Back to the one that was decided last. */
 function back() {
-  const ids = decidedBefore.all();
-  const id = ids.pop();
-  if (id === undefined) { toast("Nothing was decided here yet."); return; }
-  decidedBefore.keep(ids);
-  const item = items().find((each) => each.dataset.id === id);
+  const those = decidedBefore.all();
+  const last = those.pop();
+  if (last === undefined) { toast("Nothing was decided here yet."); return; }
+  decidedBefore.keep(those);
+  const { id, wasBlind } = last;
+  const item = itemOf(id);
   if (item) open(item);
   else { current()?.removeAttribute("aria-current"); card.show(id); }
-  toast("Decide again. The new verdict counts; the history keeps both.");
+  toast(wasBlind
+    ? "Decide again. The new verdict counts here; in calibration the first, blind one does."
+    : "Decide again. The new verdict counts; the history keeps both.");
 }
 
 function key(event) {
@@ -124,6 +130,8 @@ function key(event) {
     return;
   }
   if (isWriting(event) || document.querySelector("dialog[open]")) return;
+  // One goes on when the verdict is kept; what is pressed meanwhile would be for another.
+  if (isKeyOff(event) || card.sending) return;
   const pressed = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const onControl = event.target.closest("button, a, summary, input");
   // Of a control that has the focus these are its own.
@@ -134,7 +142,7 @@ function key(event) {
   else if (pressed === "k" || (pressed === "ArrowUp" && !arrows)) go(-1);
   else if (pressed === " " || pressed === "p") card.play();
   else if (pressed === "z") back();
-  else if (pressed === "o" && card.element?.dataset.call) location.assign(card.element.dataset.call);
+  else if (pressed === "o" && card.isReady && card.element.dataset.call) location.assign(card.element.dataset.call);
   else known = card.key(pressed);
   if (known) event.preventDefault();
 }
@@ -155,7 +163,6 @@ if (queue) {
   else card.show(queue.dataset.first);
 }
 const filters = document.getElementById("filters");
-filters?.addEventListener("change", () => filters.requestSubmit());
 // Blank fields say nothing, so the address does without them.
 filters?.addEventListener("formdata", (event) => {
   for (const [name, value] of [...event.formData]) if (!value) event.formData.delete(name);

@@ -1,6 +1,6 @@
 // Saved views: filters under a name, to be opened, renamed and deleted.
 
-import { isWriting, part, send, toast } from "./app.js";
+import { isKeyOff, isWriting, part, send, toast } from "./app.js";
 
 const dialog = document.getElementById("views");
 const form = document.getElementById("view-form");
@@ -73,7 +73,7 @@ if (dialog) {
   document.getElementById("show-views").addEventListener("click", open);
   document.addEventListener("keydown", (event) => {
     if (event.key.toLowerCase() !== "v" || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (isWriting(event) || document.querySelector("dialog[open]")) return;
+    if (isKeyOff(event) || isWriting(event) || document.querySelector("dialog[open]")) return;
     event.preventDefault();
     open();
   });
