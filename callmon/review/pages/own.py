@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import chain
-from typing import Final
+from typing import Final, TypeVar
 
 from callmon.review.access.roles import Asking, visible
 from callmon.review.findings.seeing import seen
@@ -16,10 +16,13 @@ from callmon.review.pages.examples import Example
 from callmon.review.site import Site
 from callmon.store.reports import examples as stored
 from callmon.store.reports.groups import Wanted
-from callmon.store.reviews import coaching, shared, subjects
+from callmon.store.reviews import coaching, disputes, shared, subjects
 from callmon.store.reviews.carrying import kin
 from callmon.store.reviews.coaching import Note
+from callmon.store.reviews.disputes import Dispute
 from callmon.store.tables.calls import recordings
+
+About = TypeVar("About", Note, Dispute)
 
 YEAR: Final = timedelta(days=365)
 PRAISED: Final = 6
@@ -33,6 +36,8 @@ class Written:
 
     finding: FindingView
     last: Note | None
+    decided: Dispute | None
+    """The last dispute about it that has ended."""
 
     @property
     def waits(self) -> bool:
@@ -69,15 +74,22 @@ def of_agent(site: Site, asking: Asking) -> Own:
         notes = coaching.of_subjects(
             connection, {*noted, *chain(*same.values())}, agent=asking.agent
         )
+        disputed = disputes.of_subjects(
+            connection, {*noted, *chain(*same.values())}, agent=asking.agent
+        )
+        ended = [each for each in disputed if each.resolved_at is not None]
         written = [
             Written(
                 finding=finding,
                 last=_last(notes, (finding.id, *same.get(finding.id, ()))),
+                decided=_last(ended, (finding.id, *same.get(finding.id, ()))),
             )
             for finding in views(connection, site, asking, known)
         ]
     return Own(good=good, written=written)
 
 
-def _last(notes: Sequence[Note], subject_ids: Collection[str]) -> Note | None:
-    return next((note for note in reversed(notes) if note.subject in subject_ids), None)
+def _last(
+    among: Sequence[About], subject_ids: Collection[str]
+) -> About | None:
+    return next((each for each in reversed(among) if each.subject in subject_ids), None)

@@ -9,6 +9,7 @@ from callmon.report import wording
 from callmon.store.access.standing import Role
 from callmon.store.calls.questions import FindingState
 from callmon.store.calls.recordings import RecordingState
+from callmon.store.reviews.disputes import Dispute
 from callmon.store.reviews.subjects import Label
 from callmon.store.reviews.verdicts import Opinion
 
@@ -58,6 +59,13 @@ def label(kind: Label | None) -> str:
     if kind is None:
         return "not decided"
     return "Nothing to raise" if kind == "none" else wording.FINDINGS[kind]
+
+
+def decision(dispute: Dispute) -> str:
+    """What the dispute ended in."""
+    if dispute.label == dispute.machine:
+        return f"it stands, {label(dispute.label)}"
+    return label(dispute.label)
 
 
 def utc(at: datetime) -> str:

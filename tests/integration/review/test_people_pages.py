@@ -159,3 +159,27 @@ def test_a_round_of_others_is_not_there(as_role: AsRole) -> None:
     client = as_role("reviewer")
     assert client.get("/review?round=7").status_code == 404
     assert client.get("/calibration/rounds/7").status_code == 404
+
+
+def test_what_a_dispute_ended_in_is_told_with_its_reason(
+    as_role: AsRole, recording: AddRecording
+) -> None:
+    recording(agent="Ann")
+    supervisor, agent = as_role("supervisor"), as_role("agent", agent="Ann")
+    finding = supervisor.get("/v1/findings").json()["items"][0]["id"]
+    url = f"/v1/findings/{finding}"
+    supervisor.post(f"{url}/coaching", json={"text": "What happened here?"})
+    agent.post(f"{url}/dispute", json={"reason": "I named it.", "proposed": "none"})
+    disputed = page(agent, "/calls")
+    why = "She did, at 0:12 <b>."
+    supervisor.post(f"{url}/dispute/resolution", json={"kind": "none", "note": why})
+
+    assert "Disputed, not decided yet" in disputed
+    for told in (
+        page(agent, "/calls"),
+        page(agent, f"/review/history/{finding}"),
+        page(supervisor, f"/review/history/{finding}"),
+    ):
+        assert "Nothing to raise" in told
+        assert why in told
+    assert "not decided yet" not in page(agent, "/calls")
