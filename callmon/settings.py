@@ -218,7 +218,7 @@ class Settings(BaseSettings):
 
     sources: Mapping[_Line, Source] = {}
     """What is known of recordings by where they come from: tables `[sources.NAME]` with
-    `agent_channel` and `direction` (`inbound` or `outbound`)."""
+    `agent_channel`, `direction` (`inbound` or `outbound`) and `name_pattern`."""
 
     source: _Line | None = None
     """Where the recordings come from: a name among `sources`."""

@@ -10,7 +10,9 @@ that this machine's cores are not what is measured.
 
 The throughput of a worker is the number of its calls by the time from the begin of its
 first to the end of its last: without what it takes to start, with every pause between two
-calls. `--chaos` freezes a worker until others have its call and lets it go on, kills one
+calls. `calls/minute` adds these up; `as a whole` is all calls by the time from the first
+begin of any worker to the last end, so with the end, when some have nothing left to do.
+`--chaos` freezes a worker until others have its call and lets it go on, kills one
 with SIGKILL, starts PostgreSQL again and takes the S3 store away. `--backlog` measures what
 workers ask of a queue in which so many wait.
 """
@@ -27,6 +29,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from random import Random
 from subprocess import Popen
@@ -68,7 +71,9 @@ def run(options: argparse.Namespace) -> None:
                 print(f"{name:44} {milliseconds:10.1f} ms", flush=True)
         else:
             alone = None
-            print("workers  calls  calls/minute  ratio  connections  CPU s/call")
+            print(
+                "workers  calls  calls/minute  ratio  as a whole  connections  CPU s/call"
+            )
             for number in options.workers:
                 found = work_together(
                     server, number, calls=options.calls * number, seconds=options.seconds
@@ -76,7 +81,8 @@ def run(options: argparse.Namespace) -> None:
                 alone = alone or found.per_minute / number
                 print(
                     f"{number:7} {found.calls:6} {found.per_minute:13.1f}"
-                    f" {found.per_minute / alone:6.2f} {found.connections:12}"
+                    f" {found.per_minute / alone:6.2f} {found.whole:11.1f}"
+                    f" {found.connections:12}"
                     f" {found.cpu:11.2f}",
                     flush=True,
                 )
@@ -88,7 +94,9 @@ class Found:
 
     calls: int
     per_minute: float
-    """Calls of all workers together."""
+    """The sum of what each worker does while it has something to do."""
+    whole: float
+    """Calls in a minute, from the first begin of all to the last end."""
     connections: int
     """To PostgreSQL, in the middle."""
     cpu: float
@@ -121,9 +129,11 @@ def work_together(server: Server, workers: int, *, calls: int, seconds: float) -
         for program in programs:
             assert program.wait(timeout=patience) == 0, shop.told()
         check(shop, calls)
+        done = _times(shop)
         return Found(
             calls=calls,
-            per_minute=60 * _per_second(shop),
+            per_minute=60 * sum(map(rate, done)),
+            whole=60 * rate(list(chain.from_iterable(done))),
             connections=connections,
             cpu=cpu,
             displaced=_displaced(shop),
@@ -254,18 +264,23 @@ def _wait_for_share(shop: Shop, calls: int, share: float, patience: float = 120.
     shop.wait(lambda: shop.counts().get("done", 0) >= share * calls, patience)
 
 
-def _per_second(shop: Shop) -> float:
-    """Calls of all workers together, by what each has done while it had something to do."""
+def rate(calls: Sequence[tuple[datetime, datetime]]) -> float:
+    """Calls in a second, from the first begin to the last end."""
+    seconds = (
+        max(end for _, end in calls) - min(begin for begin, _ in calls)
+    ).total_seconds()
+    return len(calls) / seconds
+
+
+def _times(shop: Shop) -> list[list[tuple[datetime, datetime]]]:
+    """Begin and end of the calls of each worker."""
     times: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
     with shop.database.reading() as connection:
         for worker, begun, ended in connection.execute(
             select(runs.c.worker, runs.c.begun_at, runs.c.finished_at)
         ):
             times[worker].append((begun, ended))
-    return sum(
-        len(done) / (max(e for _, e in done) - min(b for b, _ in done)).total_seconds()
-        for done in times.values()
-    )
+    return list(times.values())
 
 
 def _displaced(shop: Shop) -> int:
