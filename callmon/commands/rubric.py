@@ -22,8 +22,8 @@ from callmon.empathy.explain import (
     PartPlayed,
     explain,
 )
-from callmon.empathy.problems import problems
-from callmon.empathy.rubric import Checked, check_rubric, load_rubric
+from callmon.empathy.problems import line_of, problems
+from callmon.empathy.rubric import Checked, check_rubric, load_rubric, read_text
 from callmon.empathy.sentences import sentences
 from callmon.errors import BadSettings
 from callmon.findings.rules import Rules
@@ -93,7 +93,7 @@ def _check(path: Path | None) -> int:
     """One line about a rubric that is in order, else a line for each problem."""
     checked = check_rubric(path)
     rubric = checked.rubric
-    wrong = (*checked.problems, *_problems_of_findings(checked))
+    wrong = (*checked.problems, *_problems_of_findings(checked, read_text(path)))
     name = path or "The rubric that comes with callmon"
     if wrong:
         for problem in wrong:
@@ -112,7 +112,7 @@ def _check(path: Path | None) -> int:
     return 0
 
 
-def _problems_of_findings(checked: Checked) -> Iterator[str]:
+def _problems_of_findings(checked: Checked, text: str) -> Iterator[str]:
     """What the findings stage would refuse; its patterns are checked with the rubric."""
     section = checked.findings
     if not isinstance(section, dict):
@@ -120,19 +120,16 @@ def _problems_of_findings(checked: Checked) -> Iterator[str]:
     try:
         Rules.model_validate(section)
     except ValidationError as error:
-        faults = [
-            fault
-            for fault in error.errors()
-            if fault["type"] != "value_error"
-            or fault["loc"][0] not in ("patterns", "moves")
-        ]
-        for problem in problems(faults, model=Rules, data=section, text=""):
-            yield f"findings.{problem}"
+        yield from problems(
+            error.errors(), model=Rules, data=section, text=text, table=("findings",)
+        )
     named = section.get("circumstances")
     if checked.rubric is not None and isinstance(named, dict):
         known = {rule.id for rule in checked.rubric.cues}
         for name in sorted(named.keys() - known):
-            yield f"findings.circumstances: there is no rule {name!r} among the cues."
+            line = line_of(("findings", "circumstances", name), text)
+            at = f"line {line}, " if line else ""
+            yield f"{at}findings.circumstances: there is no rule {name!r} among the cues."
 
 
 def _explain(arguments: argparse.Namespace) -> int:

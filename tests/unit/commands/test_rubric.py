@@ -7,7 +7,9 @@ import pytest
 
 from callmon.cli import main
 from callmon.commands import rubric as command
-from callmon.errors import MissingModel
+from callmon.empathy.rubric import load_rubric
+from callmon.errors import BadSettings, MissingModel
+from callmon.findings.rules import load_rules
 from tests.unit.empathy.fake_model import FakeModel
 
 PACKAGED = Path(__file__).parents[3] / "callmon" / "empathy" / "rubrics" / "en.toml"
@@ -29,6 +31,11 @@ def spoiled(folder: Path, *changes: tuple[str, str]) -> Path:
     path = folder / "mine.toml"
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def line_with(path: Path, words: str) -> int:
+    text = path.read_text(encoding="utf-8")
+    return text[: text.index(words)].count("\n") + 1
 
 
 def wrong_usage(*arguments: str) -> None:
@@ -73,8 +80,9 @@ def test_problems_of_words_and_of_findings_are_all_told(
     printed = capsys.readouterr()
     assert printed.out == ""
     assert "rule 'feels.joy'" in printed.err
-    assert "findings.window_turns: " in printed.err
-    assert "findings.window_turn: there is no such field" in printed.err
+    line = line_with(path, "window_turns = 0")
+    assert f"line {line}, findings.window_turns: " in printed.err
+    assert f"line {line + 1}, findings.window_turn: there is no such" in printed.err
     assert "3 problems" in printed.err
 
 
@@ -82,7 +90,37 @@ def test_a_circumstance_of_no_rule_is_a_problem(tmp_path: Path, capsys: Printed)
     section = "[findings.circumstances]\n"
     path = spoiled(tmp_path, (section, f'{section}"no.rule" = "it"\n'))
     assert main(["rubric", "check", str(path)]) == 1
-    assert "there is no rule 'no.rule'" in capsys.readouterr().err
+    line = line_with(path, '"no.rule"')
+    assert (
+        f"line {line}, findings.circumstances: there is no rule 'no.rule'"
+        in capsys.readouterr().err
+    )
+
+
+def test_what_an_analysis_would_refuse_is_a_problem(
+    tmp_path: Path, capsys: Printed
+) -> None:
+    path = spoiled(tmp_path, ("asked for the {what}", "asked for {thing}"))
+    with pytest.raises(BadSettings):
+        load_rules(load_rubric(path).findings)
+    assert main(["rubric", "check", str(path)]) == 1
+    line = line_with(path, "[[findings.moves]]")
+    told = f"entry 1 (line {line}), findings.moves.1: the text 'says' holds {{thing}}"
+    assert told in capsys.readouterr().err
+
+
+def test_a_wrong_pattern_of_the_findings_is_told_once(
+    tmp_path: Path, capsys: Printed
+) -> None:
+    path = spoiled(
+        tmp_path,
+        ("pattern = '(?:anything else)'", "pattern = '(?:anything else'"),
+        ("hold_announced = [", "hold_announced = ['one (', "),
+    )
+    assert main(["rubric", "check", str(path)]) == 1
+    printed = capsys.readouterr().err
+    assert "1 problem;" in printed
+    assert printed.count("'(?:anything else'") == printed.count("'one ('") == 1
 
 
 @pytest.mark.parametrize("verb", ["check", "show"])
