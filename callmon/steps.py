@@ -39,16 +39,12 @@ from callmon.call import (
     Value,
     Versions,
 )
-from callmon.empathy.commitments import find_commitments
 from callmon.empathy.deadlines import call_start
-from callmon.empathy.opportunities import find_opportunities
-from callmon.empathy.responses import find_behaviours
 from callmon.empathy.rubric import Rubric
 from callmon.empathy.text_model import TextModel
-from callmon.findings.findings import find_findings
-from callmon.findings.outcomes import judge
 from callmon.findings.rules import load_rules
 from callmon.findings.score import score
+from callmon.judgement import judge_words
 from callmon.samples import is_sample
 from callmon.speech.diarization.diarizer import Diarizer
 from callmon.speech.dynamics import measure_dynamics
@@ -275,7 +271,7 @@ def conclude(
     language = spoken.language or rubric.language
     if language != rubric.language:
         notices = (*notices, _unknown_language(language, rubric))
-    judged = told.turns if language == rubric.language else ()
+    turns = told.turns if language == rubric.language else ()
     unscorable: Unscorable | None = None
     if language != rubric.language:
         unscorable = "language"
@@ -283,32 +279,17 @@ def conclude(
         unscorable = "roles"
     if text_model is not None and text_model.language != rubric.language:
         text_model = None
-    reads = text_model.read(judged) if text_model is not None else ()
-    opportunities = find_opportunities(judged, tones, rubric, reads)
-    behaviours = find_behaviours(judged, rubric, reads)
-    commitments = find_commitments(
-        judged, behaviours, rubric, started=call_start(recording.metadata)
-    )
-    responses, outcomes = judge(
-        opportunities,
-        behaviours,
-        judged,
+    reads = text_model.read(turns) if text_model is not None else ()
+    judged = judge_words(
+        turns,
+        rubric,
         rules,
+        reads,
+        started=call_start(recording.metadata),
         duration=recording.duration,
         tones=tones,
         dynamics=told.dynamics,
         suppressed=spoken.suppressed,
-    )
-    findings, commendations = find_findings(
-        opportunities,
-        responses,
-        outcomes,
-        behaviours,
-        commitments,
-        judged,
-        tones,
-        told.dynamics,
-        rules,
     )
     return Analysis(
         recording=recording,
@@ -328,14 +309,14 @@ def conclude(
         dynamics=told.dynamics,
         tones=tones,
         voice=voice_trend(tones, told.turns),
-        opportunities=opportunities,
-        responses=responses,
-        agent_behaviours=behaviours,
-        outcomes=outcomes,
-        commitments=commitments,
-        findings=findings,
-        commendations=commendations,
-        score=score(outcomes, opportunities, responses),
+        opportunities=judged.opportunities,
+        responses=judged.responses,
+        agent_behaviours=judged.behaviours,
+        outcomes=judged.outcomes,
+        commitments=judged.commitments,
+        findings=judged.findings,
+        commendations=judged.commendations,
+        score=score(judged.outcomes, judged.opportunities, judged.responses),
         unscorable=unscorable,
         warnings=notices,
     )

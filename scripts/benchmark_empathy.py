@@ -21,14 +21,10 @@ from time import process_time
 from typing import TypeVar
 
 from callmon.call import Turn
-from callmon.empathy.commitments import find_commitments
-from callmon.empathy.opportunities import find_opportunities
-from callmon.empathy.responses import find_behaviours
 from callmon.empathy.rubric import load_rubric
 from callmon.empathy.text_model import TextModel
-from callmon.findings.findings import find_findings
-from callmon.findings.outcomes import judge
 from callmon.findings.rules import load_rules
+from callmon.judgement import judge_words
 from callmon.samples import samples
 from callmon.speech.turns import is_backchannel_text
 from callmon.weights import models_folder
@@ -93,21 +89,7 @@ def measure(folder: Path) -> dict[str, dict[str, float | int | None]]:
         began = process_time()
         reads = model.read(turns)
         read = process_time()
-        opportunities = find_opportunities(turns, (), rubric, reads)
-        behaviours = find_behaviours(turns, rubric, reads)
-        commitments = find_commitments(turns, behaviours, rubric)
-        responses, outcomes = judge(opportunities, behaviours, turns, rules)
-        find_findings(
-            opportunities,
-            responses,
-            outcomes,
-            behaviours,
-            commitments,
-            turns,
-            (),
-            None,
-            rules,
-        )
+        judge_words(turns, rubric, rules, reads)
         reading.append(read - began)
         judging.append(process_time() - read)
     return {

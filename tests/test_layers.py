@@ -46,7 +46,8 @@ ALLOWED: dict[str, set[str]] = {
         "guide",
         "speech",
     },
-    "steps": WORDS | STAGES | {"samples"},
+    "judgement": WORDS | {"empathy", "findings"},
+    "steps": WORDS | STAGES | {"judgement", "samples"},
     "pipeline": WORDS | STAGES | {"steps"},
     "report": WORDS,
     # Fills a store as intake, workers and users of the API would, by the same functions.

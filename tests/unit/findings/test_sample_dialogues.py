@@ -17,14 +17,10 @@ from callmon.call import (
     Outcome,
     Turn,
 )
-from callmon.empathy.commitments import find_commitments
-from callmon.empathy.opportunities import find_opportunities
-from callmon.empathy.responses import find_behaviours
 from callmon.empathy.rubric import load_rubric
-from callmon.findings.findings import find_findings
-from callmon.findings.outcomes import judge
 from callmon.findings.rules import load_rules
 from callmon.intervals import complement
+from callmon.judgement import judge_words
 from callmon.samples import Sample, samples
 from callmon.speech.turns import is_backchannel_text
 
@@ -97,22 +93,8 @@ def dynamics(sample: Sample, turns: list[Turn]) -> Dynamics:
 def judged(
     sample: Sample, turns: list[Turn]
 ) -> tuple[tuple[Opportunity, ...], tuple[Outcome, ...], tuple[Finding, ...]]:
-    opportunities = find_opportunities(turns, (), RUBRIC)
-    behaviours = find_behaviours(turns, RUBRIC)
-    commitments = find_commitments(turns, behaviours, RUBRIC)
-    responses, outcomes = judge(opportunities, behaviours, turns, RULES)
-    findings, _ = find_findings(
-        opportunities,
-        responses,
-        outcomes,
-        behaviours,
-        commitments,
-        turns,
-        (),
-        dynamics(sample, turns),
-        RULES,
-    )
-    return opportunities, outcomes, findings
+    found = judge_words(turns, RUBRIC, RULES, dynamics=dynamics(sample, turns))
+    return found.opportunities, found.outcomes, found.findings
 
 
 @pytest.mark.parametrize("written", [True, False], ids=["written", "raw"])
