@@ -13,6 +13,7 @@ from callmon.store.keeping import holds, retention
 from callmon.store.webhooks import targets
 from tests.browser.looking import SERVED, Audience
 from tests.integration.review.conftest import NOW, AddRecording, Clock
+from tests.integration.review.test_admin_pages import add_user
 from tests.integration.review.test_fairness import make_call
 
 pytestmark = SERVED
@@ -112,6 +113,30 @@ def test_a_key_gets_a_new_text_that_can_be_copied(
     assert copied == page.locator("#secret-text").input_value()
 
 
+def test_all_teams_these_teams_and_none_are_three_things(
+    page: Page, site: Site, enter: Enter
+) -> None:
+    user_id = add_user(site, role="reviewer", teams=frozenset())
+    enter("admin")
+    page.goto(f"/settings/users/{user_id}")
+
+    def saved() -> frozenset[str] | None:
+        with page.expect_event("load"):
+            page.get_by_role("button", name="Save").click()
+        with site.database.reading() as connection:
+            return users.get(connection, user_id).standing.teams
+
+    page.locator("main [name=name]").fill("Bea")
+    assert saved() == frozenset()
+    page.locator("main [name=teams]").select_option("these")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("Name a team, or choose all teams or none.").wait_for()
+    page.locator("main [data-teams]").fill("North\n\nSouth")
+    assert saved() == frozenset({"North", "South"})
+    page.locator("main [name=teams]").select_option("all")
+    assert saved() is None
+
+
 def test_a_user_is_added_and_changed_by_keyboard(
     page: Page,
     site: Site,
@@ -125,7 +150,7 @@ def test_a_user_is_added_and_changed_by_keyboard(
     page.keyboard.type("Ann Example")
     press(page, "Tab")
     page.keyboard.type("ADMIN")
-    press(page, "Tab", "Tab")
+    press(page, "Tab", "Tab", "ArrowDown", "Tab")
     page.keyboard.type("North")
     press(page, "Enter")
     page.keyboard.type("South")

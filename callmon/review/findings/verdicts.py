@@ -72,9 +72,9 @@ def give_verdict(
     given: GivenVerdict,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
-    """Says what you think of a finding. A verdict is kept for good; others may be added, and
-    the newest of yours counts: after `unsure` none does. In calibration the first one that
-    you gave blind goes on counting."""
+    """Says what you think of a finding. A verdict is kept for good; others may be added,
+    and the newest of yours counts: after `unsure` none does. In calibration the first one
+    that you gave blind goes on counting."""
     with site.database.writing() as connection:
         return answer_once(
             connection,
@@ -196,7 +196,6 @@ def _give(
     outcome = next(
         (o for o in analysis.outcomes if o.opportunity == subject.opportunity), None
     )
-    machine_rung = None if outcome is None else outcome.rung
     kept = verdicts.add(
         connection,
         subject,
@@ -205,7 +204,8 @@ def _give(
         verdict=verdict,
         label=label,
         outcome=given.outcome,
-        rung=given.rung or (machine_rung if verdict == "agree" and not blind else None),
+        # Only what they stated: who agrees to a finding has said nothing of the ladder.
+        rung=given.rung,
         note=given.note,
         seconds=given.seconds,
         blind=blind,

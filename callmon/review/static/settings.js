@@ -8,9 +8,9 @@ const LETTERS = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 const DAY_MS = 86_400_000;
 const ROLES = {
   uploader: "Sends recordings and sees its own.",
-  reviewer: "Decides on findings.",
-  supervisor: "Also reports, calibration and coaching.",
-  admin: "Everything, these settings too.",
+  reviewer: "Decides on findings, and coaches.",
+  supervisor: "Also disputes, calibration and reports.",
+  admin: "All of that, but for beginning a dispute; these settings too.",
   agent: "Their own calls, once a coach has shared them.",
 };
 
@@ -22,13 +22,17 @@ const KINDS = {
   "text-or-none": (text) => text.trim() || null,
   password: (text) => text || undefined,
   number: (text) => Number(text),
-  lines: (text) => {
-    const lines = text.split("\n").map((line) => line.trim()).filter(Boolean);
-    return lines.length ? [...new Set(lines)] : null;
-  },
   days: (text) => (text ? new Date(Date.now() + Number(text) * DAY_MS).toISOString() : null),
   place: (text) => text.trim().split(/[?#]/)[0].replace(/\/+$/, "").split("/").at(-1),
 };
+
+/** All teams is null and none is an empty list, so that neither can stand for the other. */
+function teams(choice) {
+  if (choice.value === "all") return null;
+  if (choice.value === "none") return [];
+  const lines = choice.form.querySelector("[data-teams]").value.split("\n");
+  return [...new Set(lines.map((line) => line.trim()).filter(Boolean))];
+}
 
 function told(form) {
   const body = JSON.parse(form.dataset.body || "{}");
@@ -40,7 +44,7 @@ function told(form) {
       if (field.checked) body[field.name].push(field.value);
       continue;
     }
-    const value = KINDS[kind](field.value);
+    const value = kind === "teams" ? teams(field) : KINDS[kind](field.value);
     if (value !== undefined) body[field.name] = value;
   }
   return body;
@@ -51,6 +55,8 @@ function missing(form) {
   for (const field of form.elements) {
     if (!field.name || field.closest("[hidden]")) continue;
     if (field.required && !field.value.trim()) return [field, "This is needed."];
+    if (field.dataset.kind === "teams" && field.value === "these" && !teams(field).length)
+      return [field, "Name a team, or choose all teams or none."];
     if (field.minLength > 0 && field.value && field.value.length < field.minLength)
       return [field, `It needs at least ${field.minLength} characters; it has ${field.value.length}.`];
   }
@@ -172,6 +178,12 @@ function fitRole(select) {
   for (const each of form.querySelectorAll("[data-for-roles]"))
     each.hidden = !each.dataset.forRoles.split(" ").includes(select.value);
   form.querySelector("[data-role-says]").textContent = ROLES[select.value];
+  fitTeams(form.querySelector("[data-kind=teams]"));
+}
+
+function fitTeams(choice) {
+  const names = choice.form.querySelector("[data-teams]").closest(".field");
+  names.hidden = choice.value !== "these" || Boolean(choice.closest("[hidden]"));
 }
 
 function show(button, shown) {
@@ -202,6 +214,8 @@ for (const select of document.querySelectorAll("[data-roles]")) {
   select.addEventListener("change", () => fitRole(select));
   fitRole(select);
 }
+for (const choice of document.querySelectorAll("[data-kind=teams]"))
+  choice.addEventListener("change", () => fitTeams(choice));
 for (const form of document.querySelectorAll("form[data-method]"))
   form.addEventListener("submit", (event) => { event.preventDefault(); submit(form); });
 

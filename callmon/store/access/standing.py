@@ -19,9 +19,10 @@ class Standing(Value):
     """A role, the teams that it reaches, and for an agent whose calls are theirs."""
 
     role: Role
-    """`uploader`: sends recordings and sees its own; `reviewer`: decides on findings;
-    `supervisor`: also reports, calibration and coaching; `admin`: everything; `agent`:
-    their own calls, once they are shared."""
+    """`uploader`: sends recordings and sees its own; `reviewer`: decides on findings and
+    coaches; `supervisor`: also disputes, calibration and reports; `admin`: all that, but
+    for beginning a dispute, and the settings; `agent`: their own calls, once they are
+    shared."""
     teams: frozenset[Short] | None = None
     """For reviewers and supervisors: the teams whose calls they see; null is all."""
     agent: Short | None = None

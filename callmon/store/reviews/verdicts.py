@@ -30,6 +30,7 @@ class Verdict(Value):
     """What the reviewer says; null for one who is unsure."""
     outcome: OutcomeName | None
     rung: Rung | None
+    """Of the response ladder, where the reviewer stated one."""
     note: str | None
     seconds: float | None
     """That the reviewer spent on it."""

@@ -105,6 +105,22 @@ def test_settings_begin_with_their_first_tab(as_role: AsRole) -> None:
     assert '<a href="/settings/users" aria-current="page">Users</a>' in page
 
 
+def test_all_teams_and_none_are_not_the_same(as_role: AsRole, site: Site) -> None:
+    standings = {
+        "all": ({"role": "reviewer"}, "all teams"),
+        "none": ({"role": "reviewer", "teams": frozenset()}, "none"),
+        "these": ({"role": "supervisor", "teams": frozenset({"a", "b"})}, "a, b"),
+    }
+    admin = as_role("admin")
+    for chosen, (standing, told) in standings.items():
+        user_id = add_user(site, name=f"sees {chosen}", **standing)
+        page = admin.get(f"/settings/users/{user_id}").text
+        choice = page[page.index('<select name="teams"') :].partition("</select>")[0]
+        assert re.findall(r'value="(\w+)" selected', choice) == [chosen]
+        row = admin.get("/settings/users").text.partition(f"sees {chosen}")[2]
+        assert f'<td class="roomy">{told}</td>' in row.partition("</tr>")[0]
+
+
 def test_hostile_names_are_shown_and_do_nothing(
     as_role: AsRole, site: Site, recording: AddRecording
 ) -> None:

@@ -110,6 +110,29 @@ def test_supervisors_have_the_numbers_of_their_teams(
     assert view["total"]["flags"] == view["total"]["judged"] == 1
 
 
+def test_who_agrees_has_said_nothing_of_the_rung(
+    as_role: AsRole, recording: AddRecording
+) -> None:
+    for _ in range(2):
+        recording()
+    supervisor = as_role("supervisor")
+
+    def rungs() -> dict[str, object]:
+        return dict(supervisor.get("/v1/calibration").json()["rungs"])
+
+    first, second = as_role("reviewer"), as_role("reviewer")
+    agreed, stated = findings(supervisor)
+    for client, rung in ((first, "acknowledged"), (second, "solved_only")):
+        for finding_id, said in ((agreed, {}), (stated, {"rung": rung})):
+            given = {"verdict": "agree", **said}
+            answer = client.post(f"/v1/findings/{finding_id}/verdicts", json=given)
+            assert answer.json()["verdict"]["rung"] == said.get("rung")
+
+    # Only the moment of which both stated one, and there they differ.
+    assert rungs()["n"] == 1
+    assert rungs()["value"] == pytest.approx(0)
+
+
 class TestRounds:
     """Three calls, one finding each, for two reviewers."""
 
