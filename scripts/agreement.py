@@ -86,25 +86,28 @@ EXACT = Scale(
 
 
 def weighted_kappa(steps: Sequence[str]) -> Scale:
-    """Cohen's kappa (1968) with quadratic weights over ordered words."""
+    """Cohen's kappa (1968) with quadratic weights over ordered words.
+
+    An item with a word on one side only is counted as left out, and is no part of kappa.
+    """
     place = {word: i for i, word in enumerate(steps)}
     size = len(steps)
     at = np.arange(size)
     far = ((at[:, None] - at[None, :]) / (size - 1)) ** 2
 
     def count(item: Item) -> int:
-        assert item.labelled is not None
-        assert item.found is not None
-        return place[item.labelled] * size + place[item.found]
+        if item.labelled is None or item.found is None:
+            return 0
+        return 1 + place[item.labelled] * size + place[item.found]
 
     def rates(sums: Sums) -> Rates:
-        table = sums.reshape(*sums.shape[:-1], size, size)
+        table = sums[..., 1:].reshape(*sums.shape[:-1], size, size)
         total = table.sum(axis=(-1, -2))
         chance = table.sum(axis=-1)[..., :, None] * table.sum(axis=-2)[..., None, :]
         seen = (table * far).sum(axis=(-1, -2)) * total
         return {"kappa": 1 - _share(seen, (chance * far).sum(axis=(-1, -2)))}
 
-    return Scale("kappa", (), size * size, count, rates)
+    return Scale("kappa", ("left out",), 1 + size * size, count, rates)
 
 
 def figures(

@@ -9,6 +9,7 @@ turns away; one about the whole call is found wherever it is shown.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,10 +74,8 @@ class Call:
 
     @property
     def source(self) -> str:
-        """Where its words are from, told by the name of its file."""
-        if not self.name.startswith("ab"):
-            return "bank role plays"
-        return "clean" if int(self.name[2:]) % 2 else "raw recognition"
+        """Where its words are from: the letters that the name of its file begins with."""
+        return re.split(r"[\W\d_]", self.name)[0] or "others"
 
 
 @dataclass(frozen=True)
@@ -197,15 +196,11 @@ def _moments(call: Call, moments: Sequence[Moment]) -> Iterator[Item]:
 def _details(call: Call, label: Mapping[str, Any], moment: Moment) -> Iterator[Item]:
     for measure in ("emotion", "strength", "outcome", "rung"):
         found: str | None = getattr(moment, measure)
+        # The rung is null where the agent never had the turn.
+        labelled = None if label[measure] is None else str(label[measure])
         if found is not None:
-            yield Item(
-                call.name,
-                measure,
-                label["turns"][0],
-                str(label[measure]),
-                found,
-                moment.source,
-            )
+            turn = label["turns"][0]
+            yield Item(call.name, measure, turn, labelled, found, moment.source)
 
 
 def _behaviours(call: Call, said: Sequence[Said]) -> Iterator[Item]:

@@ -1,7 +1,7 @@
 """Measures the product on labelled data, one part at a time.
 
-python scripts/evaluate.py tone --data FOLDER
-python scripts/evaluate.py empathy --data FOLDER [--json]
+python scripts/evaluate.py tone [--data FOLDER]
+python scripts/evaluate.py empathy [--data FOLDER] [--json]
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Measures who is taken for the agent: `python scripts/evaluate.py roles --data FOLDER`.
+"""Measures who is taken for the agent: `python scripts/evaluate.py roles`.
 
 The parties of labelled dialogues are hidden, their voices are named in either order, and
 each call is judged whole, cut, misheard, and with sentences given to the wrong voice.
@@ -13,8 +13,8 @@ import sys
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
-from pathlib import Path
 
+from evaluate_data import add_data_argument, data_folder
 from role_calls import Call, Line, forms, read_dialogues, words_of
 
 from callmon.call import Segment
@@ -25,13 +25,11 @@ BINS = (0.5, 0.75, 0.9, 0.97, 0.985, 1.0)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--data", type=Path, required=True, help="folder with dialogues/calls/*.json"
-    )
+    add_data_argument(parser, holds="dialogues/calls/*.json")
 
 
 def run(options: argparse.Namespace) -> None:
-    folder = options.data / "dialogues" / "calls"
+    folder = data_folder(options.data) / "dialogues" / "calls"
     calls = read_dialogues(folder)
     if not calls:
         sys.exit(f"No calls in {folder}. Give --data a folder with dialogues/calls.")

@@ -1,4 +1,4 @@
-"""Measures tone on acted emotion: `python scripts/evaluate.py tone --data FOLDER`.
+"""Measures tone on acted emotion: `python scripts/evaluate.py tone`.
 
 Everything in one run: pitch beside Praat, syllables beside the words, the measures beside
 openSMILE's, and the product's own labels in calls made of each speaker's sentences.
@@ -16,6 +16,7 @@ import numpy as np
 import tone_calls
 import tone_classes
 import tone_pitch
+from evaluate_data import add_data_argument, data_folder
 from tone_calls import Heard
 from tone_speech import RATE, Sentence, Sound, by_speaker, gains, read_corpus, telephone
 
@@ -33,7 +34,7 @@ TURN_GAP = 1.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, required=True, help="development data")
+    add_data_argument(parser, holds="emotion/emodb.csv and calls/*.stereo.flac")
     parser.add_argument(
         "--table",
         type=Path,
@@ -43,7 +44,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    sentences = read_corpus(options.table or options.data / "emotion" / "emodb.csv")
+    data = data_folder(options.data)
+    sentences = read_corpus(options.table or data / "emotion" / "emodb.csv")
     speakers = by_speaker(sentences)
     print(f"{len(sentences)} sentences of {len(speakers)} speakers")
     report_pitch(speakers)
@@ -52,7 +54,7 @@ def run(options: argparse.Namespace) -> None:
     report_classes(heard)
     tone_calls.report(heard)
     report_halves(heard)
-    report_real_calls(options.data / "calls")
+    report_real_calls(data / "calls")
 
 
 def report_pitch(speakers: dict[str, list[Sentence]]) -> None:

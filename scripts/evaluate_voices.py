@@ -1,9 +1,10 @@
-"""Measures telling voices apart: `python scripts/evaluate.py voices [--data FOLDER]`.
+"""Measures telling voices apart: `python scripts/evaluate.py voices`.
 
 Three sets. `development` (limits were chosen on it) and `held` are made-up calls, see
 mix_voices.py; their speech is given, so that only the separation is judged. `real` are
 two-channel calls mixed to one, with the voice activity of their channels as the truth,
 and calls with an RTTM file beside them; there the voice activity is found in the mix.
+Without a folder of data the made-up calls are those of the sample calls alone.
 
 Figures are seconds, and shares of the seconds that the truth's voices speak, each voice
 counted, without 0.25 s around every border of the truth (the usual collar): `confusion` is
@@ -22,6 +23,7 @@ from pathlib import Path
 from time import process_time
 
 import numpy as np
+from evaluate_data import add_data_argument, data_folder, usual_folder
 from evaluate_tone import Sound
 from mix_voices import Mix, acted_mixes, mixed, sample_mixes
 
@@ -79,20 +81,20 @@ class Judged:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--data",
-        type=Path,
-        help="folder with emotion/emodb.csv, calls/*.stereo.flac and calls/*.rttm",
+    add_data_argument(
+        parser, holds="emotion/emodb.csv, calls/*.stereo.flac and calls/*.rttm"
     )
     parser.add_argument("--only", choices=("development", "held", "real"))
     parser.add_argument("--json", action="store_true")
 
 
 def run(options: argparse.Namespace) -> None:
+    given = options.data is not None or usual_folder().is_dir()
+    data = data_folder(options.data) if given else None
     diarizer = Clustering.load(models_folder() / "voices")
     judged: list[Judged] = []
     seconds = spent = 0.0
-    for part, mix, heard in _calls(options.data, options.only):
+    for part, mix, heard in _calls(data, options.only):
         began = process_time()
         found = diarizer.separate(mix.sound, heard)
         spent += process_time() - began

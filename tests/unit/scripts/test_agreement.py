@@ -64,6 +64,17 @@ def test_a_step_of_one_weighs_a_quarter_of_a_step_of_two(script: ModuleType) -> 
     assert kappa(script, pairs) == round(1 - (0.25 / 3) / (3.75 / 9), 3)
 
 
+def test_a_word_on_one_side_only_is_counted_and_left_out_of_kappa(
+    script: ModuleType,
+) -> None:
+    pairs = [("1", "1"), ("2", "3"), ("3", "3"), (None, "2"), ("1", None)]
+    items = [script.Item("a", "strength", 1, *pair) for pair in pairs]
+    scale = script.weighted_kappa(("1", "2", "3"))
+    report = script.figures(items, ["a"], scale=scale)
+    assert report["kappa"] == kappa(script, [("1", "1"), ("2", "3"), ("3", "3")])
+    assert (report["items"], report["left out"]) == (5, 2)
+
+
 def test_the_same_calls_have_the_same_interval_again(script: ModuleType) -> None:
     items = [
         script.Item(call, "apology", 1, "apology", "apology" if call < "e" else None)

@@ -139,6 +139,17 @@ def test_details_are_of_the_moments_that_both_sides_saw(script: ModuleType) -> N
     assert seen == {(1, "ignored", "full")}
 
 
+def test_an_impeded_moment_has_no_rung(script: ModuleType) -> None:
+    impeded = {**moment(1, outcome="impeded"), "rung": None}
+    seen = compared(
+        script,
+        "rung",
+        opportunities=[impeded],
+        moments=[script.Moment((1,), rung="full")],
+    )
+    assert seen == {(1, None, "full")}
+
+
 def test_the_highest_level_of_a_turn_is_that_of_its_behaviour(script: ModuleType) -> None:
     seen = compared(
         script,
@@ -196,9 +207,12 @@ def test_a_finding_has_its_place(
 
 
 def test_calls_know_their_source(script: ModuleType) -> None:
-    names = ("ab00", "ab01", "hv03")
+    names = ("ab00", "ab01", "hv03", "about", "shop-7", "12")
     assert [script.Call(name, (), {}).source for name in names] == [
-        "raw recognition",
-        "clean",
-        "bank role plays",
+        "ab",
+        "ab",
+        "hv",
+        "about",
+        "shop",
+        "others",
     ]

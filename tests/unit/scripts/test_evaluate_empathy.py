@@ -51,10 +51,11 @@ def data(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def options(data: Path, *words: str) -> argparse.Namespace:
+def options(data: Path | None, *words: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     importlib.import_module("evaluate_empathy").add_arguments(parser)
-    return parser.parse_args(["--data", str(data), "--model", "none", *words])
+    named = ["--data", str(data)] if data is not None else []
+    return parser.parse_args([*named, "--model", "none", *words])
 
 
 def report(script: ModuleType, data: Path, capsys: pytest.CaptureFixture[str]) -> Any:
@@ -76,8 +77,47 @@ def test_figures_are_told_by_source(
     script: ModuleType, data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     product = report(script, data, capsys)["judges"]["patterns alone"]
-    assert product["clean"]["apology"]["hit"] == 1
-    assert "raw recognition" not in product
+    assert list(product["by source"]) == ["ab"]
+    assert product["by source"]["ab"]["apology"]["hit"] == 1
+
+
+def test_the_agreement_of_other_labelings_is_not_told(
+    script: ModuleType, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert report(script, data, capsys)["two labelings"] == {}
+    script.run(options(data))
+    assert "two labelings" not in capsys.readouterr().out
+
+
+def test_the_agreement_of_two_labelings_is_of_the_shared_dialogues(
+    script: ModuleType, shared: Path
+) -> None:
+    assert script.two_labelings(shared / "dialogues") == script.LABELINGS
+
+
+def test_a_moment_without_a_rung_is_left_out_of_kappa(
+    script: ModuleType, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = data / "dialogues" / "labels" / "ab01.json"
+    labels = json.loads(file.read_text(encoding="utf-8"))
+    labels["opportunities"][0] |= {"outcome": "impeded", "rung": None}
+    file.write_text(json.dumps(labels), encoding="utf-8")
+    rung = report(script, data, capsys)["judges"]["patterns alone"]["all"]["rung"]
+    assert (rung["kappa"], rung["left out"]) == (None, 1)
+
+
+def test_the_data_is_looked_for_where_the_tests_look_for_it(
+    script: ModuleType,
+    data: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("CALLMON_SHARED", str(data))
+    script.run(options(None, "--json"))
+    assert json.loads(capsys.readouterr().out)["calls"] == 1
+    monkeypatch.setenv("CALLMON_SHARED", str(data / "nowhere"))
+    with pytest.raises(SystemExit, match=r"nowhere.*--data, or in CALLMON_SHARED"):
+        script.run(options(None))
 
 
 def test_a_judge_says_nothing_of_what_it_does_not_know(
