@@ -1,6 +1,7 @@
 """Turns a trained network into the files of models/empathy.
 
-python -m scripts.train_empathy.export --start MINILM --model model.pt --out models/empathy
+python -m scripts.train_empathy.export --start MINILM --model model.pt \\
+    --version empathy/3 --out models/empathy
 """
 
 from __future__ import annotations
@@ -24,7 +25,12 @@ def main() -> None:
         "--model", type=Path, required=True, help="model.pt of the training"
     )
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--version", default="empathy/2")
+    parser.add_argument(
+        "--version",
+        required=True,
+        help="name of the model, such as empathy/3; analyses tell it, so it is never given"
+        " to two models",
+    )
     options = parser.parse_args()
     network = load_network(options.start)
     network.load_state_dict(torch.load(options.model, weights_only=True))
