@@ -21,9 +21,7 @@ VERDICTS = "**/verdicts"
 
 
 @pytest.fixture
-def three(
-    recording: AddRecording, heard: Callable[[str], None], call_sound: bytes
-) -> str:
+def three(recording: AddRecording, heard: Callable[[str], None], call_sound: bytes) -> str:
     """Three findings; the id of their call."""
     findings = tuple(make_finding(n, confidence=0.5 + n / 10) for n in (1, 2, 3))
     id_ = recording(content=call_sound, analysis=make_analysis(findings=findings))

@@ -11,7 +11,7 @@ from callmon.review.site import Site
 from callmon.store.calls import recordings
 from callmon.store.reviews import moments
 from tests.browser.looking import SERVED, Audience, given, shown
-from tests.integration.review.conftest import AddRecording
+from tests.integration.review.conftest import AddRecording, Clock
 from tests.integration.review.made import make_analysis, make_finding
 from tests.unit.report import sample
 
@@ -235,6 +235,25 @@ def test_a_coach_writes_and_the_agent_answers_and_disputes(
     assert page.locator("#verdict").count() == 0
 
 
+def test_days_are_those_of_the_viewer(
+    page: Page, recording: AddRecording, enter: Callable[..., None]
+) -> None:
+    # In Tokyo the second of October, and the third.
+    recording(agent="Ann", started="2026-10-01T16:00:00Z")
+    recording(agent="Bea", started="2026-10-02T16:00:00Z")
+    enter()
+    for path in ("/calls", "/review"):
+        page.goto(path)
+        page.get_by_label("From").fill("2026-10-02")
+        page.get_by_label("To", exact=True).fill("2026-10-02")
+        page.locator(".filter-form button[type=submit]").click()
+        page.wait_for_url("**since=2026-10-01T15**until=2026-10-02T15**")
+        assert "Ann" in page.locator("main").inner_text()
+        assert "Bea" not in page.locator("main").inner_text()
+        assert page.get_by_label("From").input_value() == "2026-10-02"
+        assert page.get_by_label("To", exact=True).input_value() == "2026-10-02"
+
+
 def test_a_promise_is_settled(
     page: Page,
     recording: AddRecording,
@@ -248,6 +267,28 @@ def test_a_promise_is_settled(
     page.goto("/promises?state=kept")
 
     assert page.locator("tbody tr").count() == 1
+
+
+def test_a_promise_is_settled_and_taken_back_by_keyboard(
+    page: Page,
+    clock: Clock,
+    recording: AddRecording,
+    enter: Callable[..., None],
+) -> None:
+    recording()
+    clock.forward(days=30)
+    enter()
+    page.goto("/promises")
+    assert page.locator("tbody .state").inner_text() == "Overdue"
+    page.get_by_role("button", name="Kept").focus()
+    page.keyboard.press("Enter")
+    page.locator("tbody .state").get_by_text("Kept").wait_for()
+    # The focus is on what can be done next in this row.
+    page.keyboard.press("Enter")
+    page.get_by_text("Taken back: overdue.").wait_for()
+
+    assert page.locator("tbody .state").inner_text() == "Overdue"
+    assert page.evaluate("document.activeElement.dataset.mark") == "kept"
 
 
 def test_signing_out_asks_the_service_once(page: Page, enter: Callable[..., None]) -> None:

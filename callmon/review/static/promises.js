@@ -2,23 +2,29 @@
 
 import { send, toast } from "./app.js";
 
-const SAID = { kept: "Kept", broken: "Broken", open: "Open" };
+const SAID = { open: "Open", due: "Due today", overdue: "Overdue", kept: "Kept", broken: "Broken" };
+const LOOKS = { kept: "agreed", broken: "failed", overdue: "failed" };
 
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-mark]");
-  if (!button) return;
+  if (!button || button.hasAttribute("aria-disabled")) return;
   const row = button.closest("[data-promise]");
-  const state = button.dataset.mark;
-  for (const each of row.querySelectorAll("[data-mark]")) each.disabled = true;
+  const buttons = [...row.querySelectorAll("[data-mark]")];
+  const path = `/v1/promises/${encodeURIComponent(row.dataset.promise)}/state`;
+  // Not disabled: that would take the focus away.
+  for (const each of buttons) each.setAttribute("aria-disabled", "true");
   try {
-    await send("PUT", `/v1/promises/${encodeURIComponent(row.dataset.promise)}/state`, { state });
+    // What is taken back may be overdue by now; the answer says so.
+    const { state } = await send("PUT", path, { state: button.dataset.mark });
     const shown = row.querySelector(".state");
     shown.textContent = SAID[state];
-    shown.className = `state state-${{ kept: "agreed", broken: "failed", open: "open" }[state]}`;
-    row.querySelector(".row-buttons").replaceChildren();
-    toast(`${SAID[state]}. It is written down who said so.`);
+    shown.className = `state state-${LOOKS[state] ?? "open"}`;
+    const settled = state === "kept" || state === "broken";
+    for (const each of buttons) each.hidden = (each.dataset.mark === "open") !== settled;
+    buttons.find((each) => !each.hidden).focus();
+    toast(settled ? `${SAID[state]}. It is written down who said so.` : `Taken back: ${SAID[state].toLowerCase()}.`);
   } catch (refusal) {
     toast(refusal.message, { bad: true });
-    for (const each of row.querySelectorAll("[data-mark]")) each.disabled = false;
   }
+  for (const each of buttons) each.removeAttribute("aria-disabled");
 });
