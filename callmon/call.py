@@ -362,7 +362,8 @@ class Evidence(Value):
     end: float | None
     quote: str
     source: str
-    """`model`, a rule's id, `voice`, or the part the words play: `answer`, `told again`."""
+    """What found it, joined by ` + `: the text model with its share, such as `model 0.87`,
+    and ids of rules; or `voice`, or the part the words play: `answer`, `told again`."""
 
 
 class Opportunity(Value):
@@ -392,7 +393,8 @@ class Behaviour(Value):
     start: float | None
     end: float | None
     source: str
-    """`model` or a rule's id."""
+    """What found it, joined by ` + `: the text model with its share, such as `model 0.87`,
+    ids of rules, `mirroring.shared_words`, `rapport.name`."""
 
 
 class Response(Value):

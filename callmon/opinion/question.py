@@ -54,7 +54,9 @@ CLAIMS: Final[Mapping[FindingKind, str]] = {
     "missing_closing_check": "The call ends without an offer of further help and without"
     " making sure that the matter is settled.",
 }
-"""Each kind of finding by the coding scheme."""
+"""Each kind of finding by the coding scheme, whole in itself: the model that is asked sees
+neither a rubric's guide, which people read from its beginning and which a rubric may leave
+out, nor what callmon made of the moment."""
 
 SYSTEM: Final = """\
 You review a moment of a customer service call for a quality team. You are given a claim \

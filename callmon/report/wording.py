@@ -92,7 +92,6 @@ PARTS: Final[dict[str, str]] = {
 
 ROLES_OF_EVIDENCE: Final[dict[str, str]] = {
     "voice": "heard in the voice",
-    "model": "found in the words by the text model",
     "answer": "the answer",
     "first telling": "told the first time",
     "told again": "told again",

@@ -31,7 +31,7 @@ BY: Final = {"team": "Team by team", "agent": "Agent by agent", "queue": "Queue 
 LOW: Final = 0.7
 """Precision of a rule from which on it is not named among the doubtful ones; reviewers
 then reject three in ten of its findings."""
-PARTS: Final = frozenset(wording.ROLES_OF_EVIDENCE) - {"model", "voice"}
+PARTS: Final = frozenset(wording.ROLES_OF_EVIDENCE) - {"voice"}
 """What evidence may be besides the work of a rule: nobody can better it."""
 ROUNDS: Final = 12
 """The newest, which are listed."""

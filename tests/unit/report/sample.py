@@ -575,7 +575,7 @@ def tone(
 
 
 def quote(
-    turn: int, start: float, end: float, words: str, *, source: str = "model"
+    turn: int, start: float, end: float, words: str, *, source: str = "model 0.90"
 ) -> Evidence:
     return Evidence(turn=turn, start=start, end=end, quote=words, source=source)
 
@@ -591,5 +591,5 @@ def said(
         quote=words,
         start=TALK[turn][1],
         end=TALK[turn][2],
-        source="model",
+        source="model 0.90",
     )
