@@ -22,6 +22,7 @@ from callmon.review.paging import CursorText, Page
 from callmon.review.problems import Problem
 from callmon.review.site import Site, SiteDep
 from callmon.store.access import keys, users
+from callmon.store.access.audit import ACTIONS
 
 router = page_router()
 
@@ -42,63 +43,6 @@ PARTS: Final[Mapping[str, str]] = {
     "sweep": "The sweep of leftovers",
 }
 """Parts of callmon that do things by themselves, as the log has them."""
-
-ACTIONS: Final = (
-    "analysis.deleted",
-    "analysis.read",
-    "audio.deleted",
-    "audio.read",
-    "audio.read.unredacted",
-    "audit.read",
-    "backup.made",
-    "backup.restored",
-    "clip.read",
-    "clip.read.unredacted",
-    "coaching.written",
-    "dispute.begun",
-    "dispute.resolved",
-    "finding.assigned",
-    "finding.read",
-    "history.read",
-    "hold.begun",
-    "hold.ended",
-    "jobs.paused",
-    "jobs.resumed",
-    "key.made",
-    "key.revoked",
-    "key.rotated",
-    "media.removed",
-    "metadata.edited",
-    "metadata.merged",
-    "moment.added",
-    "password.set",
-    "promise.marked",
-    "recording.added",
-    "recording.deleted",
-    "recording.uploaded",
-    "retention.set",
-    "round.begun",
-    "round.closed",
-    "run.cancelled",
-    "run.reanalysis",
-    "session.begun",
-    "session.ended",
-    "session.refused",
-    "sessions.ended",
-    "transcript.deleted",
-    "transcript.read",
-    "user.added",
-    "user.changed",
-    "verdict.given",
-    "view.changed",
-    "view.deleted",
-    "view.saved",
-    "webhook.changed",
-    "webhook.made",
-    "webhook.removed",
-    "webhook.tested",
-)
-"""What can be chosen; others are found by their address."""
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from callmon.review.recordings.asked import RecordingId, not_analysed
 from callmon.review.recordings.one import request_run, tag_of, view_of
 from callmon.review.recordings.views import RecordingView
 from callmon.review.site import Site, SiteDep
+from callmon.store.access import audit
 from callmon.store.calls import analyses, channel_maps, recordings
 from callmon.store.calls.recordings import StoredRecording
 
@@ -65,7 +66,7 @@ class Change(Value):
     """Who is who, where the analysis has it wrong: `swap`, or the agent's or the customer's
     voice by name. Null leaves it to the words again."""
     remember: bool = True
-    """Whether recordings of the same source have their agent on the same channel."""
+    """Whether later recordings of the same source have their agent on the same channel."""
 
 
 @router.patch("/recordings/{recording_id}", responses=declared(404, 409, 412))
@@ -88,6 +89,10 @@ def change_recording(
 
     When the judgement depends on it, above all on who is who, the call is judged again at
     once, with the words that were recognised before.
+
+    When `parties` name the agent's channel, recordings that come from the same source later
+    and say nothing of it have their agent there too: of all who send by that source. The
+    audit log has it as `channel.remembered`; `"remember": false` leaves it to this call.
     """
     run = None
     with site.database.writing() as connection:
@@ -228,6 +233,14 @@ def _remember(
     if channel is not None and recording.source is not None:
         channel_maps.remember(
             connection, recording.source, channel, who=asking.id, at=site.now()
+        )
+        audit.record(
+            connection,
+            who=asking.id,
+            action="channel.remembered",
+            recording_id=recording.id,
+            detail={"source": recording.source, "agent_channel": channel},
+            at=site.now(),
         )
 
 

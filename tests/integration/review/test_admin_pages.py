@@ -7,18 +7,19 @@ import io
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from starlette.testclient import TestClient
 
 import callmon
 from callmon.review.access.secrets import new_id
-from callmon.review.pages.audit import ACTIONS
 from callmon.review.pages.fairness import points
 from callmon.review.site import Options, Site
-from callmon.store.access import users
+from callmon.store.access import audit, users
+from callmon.store.access.audit import ACTIONS
 from callmon.store.access.standing import Role, Standing
+from callmon.store.keeping.removals import Part
 from callmon.store.webhooks import targets
 from tests.integration.review.conftest import NOW, AddRecording, AsRole, Clock, add_key
 from tests.integration.review.test_fairness import make_call
@@ -412,19 +413,33 @@ class TestAudit:
         newest = admin.get("/v1/audit").json()["items"][0]
         assert (newest["action"], newest["detail"]) == ("audit.read", {"lines": 1})
 
-    def test_what_can_be_chosen_is_what_the_log_gets(self) -> None:
-        sources = {
-            path: path.read_text("utf-8")
-            for path in Path(callmon.__file__).parent.rglob("*.py")
-            if path.name != "audit.py" or path.parent.name != "pages"
-        }
-        told = {
-            action
-            for text in sources.values()
-            for action in re.findall(r'action="([a-z]+\.[a-z.-]+)"', text)
+    def test_what_can_be_chosen_is_what_the_log_gets(
+        self, as_role: AsRole, site: Site
+    ) -> None:
+        page = as_role("admin").get("/audit").text
+        choice = page[page.index('<select name="action"') :].partition("</select>")[0]
+        assert [*re.findall(r'<option value="([^"]+)"', choice)] == list(ACTIONS)
+
+        with pytest.raises(ValueError, match="ACTIONS"), site.database.writing() as opened:
+            audit.record(opened, who="me", action="clip.read", detail={}, at=NOW)
+
+    def test_whatever_can_be_chosen_is_written_somewhere(self) -> None:
+        root = Path(callmon.__file__).parent
+        sources = [
+            path.read_text("utf-8")
+            for path in root.rglob("*.py")
+            if path != root / "store/access/audit.py"
+        ]
+        literal = re.compile(r'"([a-z]+\.[a-z.-]+)"')
+        read = ("analysis", "audio", "report", "transcript")
+        written = {
+            *(action for text in sources for action in literal.findall(text)),
+            *(f"{each}.read{more}" for each in read for more in ("", ".unredacted")),
+            *(f"{part}.deleted" for part in get_args(Part)),
+            *(f"run.{reason}" for reason in ("reanalysis", "retry")),
         }
 
-        assert told - set(ACTIONS) == set()
+        assert set(ACTIONS) - written == set()
 
 
 class TestFairness:

@@ -147,11 +147,16 @@ def test_a_source_is_remembered(
         )
 
     change = {"parties": "swap", "remember": remember}
-    as_role("admin").patch(f"/v1/recordings/{call}", json=change)
+    admin = as_role("admin")
+    admin.patch(f"/v1/recordings/{call}", json=change)
 
     with site.database.reading() as connection:
         assert channel_maps.recall(connection, source) == remembered
         assert channel_maps.recall(connection, "another") is None
+        lines = trail(connection, action="channel.remembered")
+    told = [(line.who, line.recording_id, dict(line.detail)) for line in lines]
+    detail = {"source": source, "agent_channel": remembered}
+    assert told == ([(admin.get("/v1/me").json()["id"], call, detail)] if remember else [])
 
 
 def test_a_supervisor_moves_calls_between_their_teams_alone(

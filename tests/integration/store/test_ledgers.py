@@ -117,7 +117,9 @@ def test_files_that_were_refused_long_ago_are_forgotten(database: Database) -> N
 def test_the_audit_log_is_read_newest_first_in_pages(database: Database) -> None:
     with database.writing() as connection:
         for number in range(5):
-            audit.record(connection, who="ann", action="x", detail={"n": number}, at=NOON)
+            audit.record(
+                connection, who="ann", action="audit.read", detail={"n": number}, at=NOON
+            )
         first = audit.entries(connection, limit=3)
         rest = audit.entries(connection, limit=3, after=first[-1].id)
     assert [entry.detail["n"] for entry in first + rest] == [4, 3, 2, 1, 0]
@@ -127,7 +129,7 @@ def test_the_audit_log_is_read_newest_first_in_pages(database: Database) -> None
 def test_the_database_refuses_to_change_the_audit_log(
     database: Database, change: str
 ) -> None:
-    line = {"at": NOON, "who": "ann", "action": "added", "detail": {}}
+    line = {"at": NOON, "who": "ann", "action": "recording.added", "detail": {}}
     with database.writing() as connection:
         audit.record(connection, **line)
         (entry,) = audit.entries(connection)
@@ -153,7 +155,9 @@ def test_sqlite_refuses_to_replace_a_line_of_the_audit_log(tmp_path: Path) -> No
     url = f"sqlite:///{tmp_path / 'callmon.db'}"
     with Database.open(url) as database:
         with database.writing() as connection:
-            audit.record(connection, who="ann", action="added", detail={}, at=NOON)
+            audit.record(
+                connection, who="ann", action="recording.added", detail={}, at=NOON
+            )
         with (
             pytest.raises(StatementRefused, match="IntegrityError"),
             database.writing() as connection,
