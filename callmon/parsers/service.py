@@ -132,7 +132,8 @@ def add_migrate(add: AddParser) -> None:
         "migrate",
         help="bring the database to this version of callmon",
         description="Changes the tables of an older callmon's database to those of this"
-        " one. Stop every worker, watcher and server first, and back the database up.",
+        " one. Before it, back the database up with the callmon that made it, and stop"
+        " every worker, watcher and server.",
     )
     parser.set_defaults(command="migrate", parser=parser)
 

@@ -59,8 +59,8 @@ def refuse(revision: str) -> None:
     if is_known(revision):
         raise StoreOutdated(
             f"The database is of revision {revision} and this callmon works with"
-            f" {REVISION}. Stop all of callmon, back the database up, and run `callmon"
-            " migrate`."
+            f" {REVISION}. Stop all of callmon, back the database up with the version"
+            " that made it, and run `callmon migrate`."
         )
     raise StoreOutdated(
         f"The database was made by a newer callmon (revision {revision}; this one knows"
