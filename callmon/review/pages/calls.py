@@ -9,7 +9,8 @@ from starlette.responses import Response
 
 from callmon.review.access.roles import Asking, allow
 from callmon.review.pages import own
-from callmon.review.pages.filters import CallFilters
+from callmon.review.pages.filters import CallFilters, moment
+from callmon.review.pages.people import judges_first
 from callmon.review.pages.rendering import show
 from callmon.review.pages.route import router as page_router
 from callmon.review.paging import CursorText, Page
@@ -40,7 +41,7 @@ def show_calls(
         asking=asking,
         filters=filters,
         page=_page(site, asking, filters, cursor=None),
-        may_filter_judged=not _judges_first(site, asking),
+        may_filter_judged=not judges_first(site, asking),
         own=own.of_agent(site, asking) if asking.role == "agent" else None,
         views=list_views(site, asking, page="calls").items if _reviews(asking) else None,
         query=filters.query(),
@@ -71,6 +72,8 @@ def _page(
         state=state,
         agent=filters.agent or None,
         team=filters.team or None,
+        since=moment("since", filters.since),
+        until=moment("until", filters.until),
         has_findings={"yes": True, "no": False}.get(filters.findings),
         text=filters.text or None,
         sort=sort,
@@ -81,7 +84,3 @@ def _page(
 
 def _reviews(asking: Asking) -> bool:
     return asking.role in ("reviewer", "supervisor", "admin")
-
-
-def _judges_first(site: Site, asking: Asking) -> bool:
-    return site.options.blind_first and asking.role == "reviewer"

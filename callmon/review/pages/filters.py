@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
 from fastapi import Query
+from pydantic import TypeAdapter, ValidationError
 
 from callmon.report import wording
 from callmon.review.pages import words
 from callmon.review.problems import Problem
+from callmon.review.times import Time
 
 Text = Annotated[str, Query(max_length=200)]
 
@@ -29,6 +32,7 @@ SORTS: Final[Mapping[str, str]] = {
     "-score": "Highest score first",
 }
 DAYS: Final[Mapping[str, str]] = {"30": "30 days", "90": "90 days", "365": "A year"}
+TIME: Final[TypeAdapter[datetime]] = TypeAdapter(Time)
 HAS: Final[Mapping[str, str]] = {"yes": "With findings", "no": "Without findings"}
 
 
@@ -65,6 +69,8 @@ class QueueFilters(Filters):
     kind: Text = ""
     agent: Text = ""
     team: Text = ""
+    since: Text = ""
+    until: Text = ""
     assigned: Text = ""
     disputed: Text = ""
     round: Text = ""
@@ -79,6 +85,8 @@ class QueueFilters(Filters):
         check("disputed", self.disputed, YES)
         if not ROUND.fullmatch(self.round):
             raise _unknown("round", self.round, "the number of a round")
+        moment("since", self.since)
+        moment("until", self.until)
 
 
 @dataclass(frozen=True)
@@ -88,6 +96,8 @@ class CallFilters(Filters):
     text: Text = ""
     agent: Text = ""
     team: Text = ""
+    since: Text = ""
+    until: Text = ""
     state: Text = ""
     findings: Text = ""
     sort: Text = "-held_at"
@@ -97,12 +107,24 @@ class CallFilters(Filters):
         check("state", self.state, words.RECORDING_STATES)
         check("findings", self.findings, HAS)
         check("sort", self.sort, SORTS)
+        moment("since", self.since)
+        moment("until", self.until)
 
 
 def check(name: str, value: str, known: Collection[str]) -> None:
     """Raises a Problem, 422, for what is no choice."""
     if value and value not in known:
         raise _unknown(name, value, ", ".join(known))
+
+
+def moment(name: str, value: str) -> datetime | None:
+    """None for a blank. Raises a Problem, 422, for what is no time with its zone."""
+    if not value:
+        return None
+    try:
+        return TIME.validate_python(value)
+    except ValidationError:
+        raise _unknown(name, value, "a time such as 2026-11-22T09:00:00Z") from None
 
 
 def _unknown(name: str, value: str, known: str) -> Problem:

@@ -89,7 +89,5 @@ def of_agent(site: Site, asking: Asking) -> Own:
     return Own(good=good, written=written)
 
 
-def _last(
-    among: Sequence[About], subject_ids: Collection[str]
-) -> About | None:
+def _last(among: Sequence[About], subject_ids: Collection[str]) -> About | None:
     return next((each for each in reversed(among) if each.subject in subject_ids), None)

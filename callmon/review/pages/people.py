@@ -7,11 +7,19 @@ from collections.abc import Iterable
 from sqlalchemy import Connection
 
 from callmon.errors import NotFound
+from callmon.review.access.roles import Asking
 from callmon.review.findings.assigning import REVIEWING
+from callmon.review.site import Site
 from callmon.store.access import keys, users
 
 MOST = 500
 """People whom a choice offers; of more, one is found by the API alone."""
+
+
+def judges_first(site: Site, asking: Asking) -> bool:
+    """Whether they may not see the machine's judgement before they have given theirs: what
+    is asked by it would be answered with what they have judged alone."""
+    return site.options.blind_first and asking.role == "reviewer"
 
 
 def names_of(connection: Connection, ids: Iterable[str | None]) -> dict[str, str]:

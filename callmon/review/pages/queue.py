@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any, Final
@@ -21,8 +21,8 @@ from callmon.review.findings.history import get_finding_history
 from callmon.review.findings.one import FindingId, get_finding
 from callmon.review.findings.queue import list_findings
 from callmon.review.findings.views import FindingView
-from callmon.review.pages.filters import DECIDED, QueueFilters
-from callmon.review.pages.people import names_of, reviewers
+from callmon.review.pages.filters import DECIDED, QueueFilters, moment
+from callmon.review.pages.people import judges_first, names_of, reviewers
 from callmon.review.pages.rendering import show
 from callmon.review.pages.route import router as page_router
 from callmon.review.paging import CursorText, Page
@@ -43,6 +43,18 @@ HEARD: Final = 10.0
 """Seconds that are heard of a moment at least; a long one is heard whole."""
 MORE: Final = 20.0
 """Seconds on each side for who wants to hear more."""
+WAYS: Final[Mapping[str, Mapping[str, str]]] = {
+    "All open": {},
+    "High": {"severity": "high"},
+    "Medium": {"severity": "medium"},
+    "Low": {"severity": "low"},
+    "Mine": {"assigned": "me"},
+    "Disputed": {"disputed": "yes", "which": "all"},
+    "Decided": {"which": "decided"},
+}
+"""In which the queue is counted."""
+BY_LABEL: Final = frozenset({"severity", "disputed"})
+"""What is asked by the machine's judgement."""
 DAY: Final = timedelta(hours=12)
 """The pace is that of the last hours: of a session, which lasts no longer."""
 
@@ -74,6 +86,7 @@ def show_queue(
         asking=asking,
         filters=filters,
         page=page,
+        may_filter_judged=not judges_first(site, asking),
         first=first,
         pace=_pace(site, asking),
         names=_names(site, page.items),
@@ -110,18 +123,14 @@ def show_counts(
     request: Request, site: SiteDep, asking: Reviewing, filters: Chosen
 ) -> Response:
     """How many there are, chosen one way or another; up to `COUNTED`."""
-    ways: tuple[tuple[str, dict[str, str]], ...] = (
-        ("All open", {}),
-        ("High", {"severity": "high"}),
-        ("Medium", {"severity": "medium"}),
-        ("Low", {"severity": "low"}),
-        ("Mine", {"assigned": "me"}),
-        ("Disputed", {"disputed": "yes", "which": "all"}),
-        ("Decided", {"which": "decided"}),
-    )
+    shared = ("agent", "team", "since", "until")
+    kept = {name: value for name, value in filters.chosen.items() if name in shared}
+    unknown = BY_LABEL if judges_first(site, asking) else frozenset()
     counted = []
-    for name, way in ways:
-        of = QueueFilters(**{"agent": filters.agent, "team": filters.team, **way})
+    for name, way in WAYS.items():
+        if not unknown.isdisjoint(way):
+            continue
+        of = QueueFilters(**{**kept, **way})
         page = _page(site, asking, of, limit=COUNTED)
         counted.append(
             {
@@ -198,6 +207,8 @@ def _page(
         severity=[filters.severity] if filters.severity else None,  # type: ignore[list-item]
         agent=filters.agent or None,
         team=filters.team or None,
+        since=moment("since", filters.since),
+        until=moment("until", filters.until),
         assigned_to=filters.assigned or None,
         disputed=True if filters.disputed else None,
         limit=limit,

@@ -173,6 +173,54 @@ def test_filters_are_those_of_the_queue(as_role: AsRole, recording: AddRecording
     assert "high, medium, low would work" in refused.text
 
 
+@pytest.mark.parametrize("path", ["/calls", "/review"])
+def test_calls_of_some_days_are_chosen(
+    as_role: AsRole, recording: AddRecording, path: str
+) -> None:
+    recording(agent="Ann", started="2026-10-01T09:00:00Z")
+    recording(agent="Bea", started="2026-10-02T09:00:00Z")
+    client = as_role("reviewer")
+
+    def told(**days: str) -> str:
+        answer = client.get(path, params=days)
+        assert answer.status_code == 200
+        return answer.text
+
+    since = told(since="2026-10-02T00:00:00+01:00")
+    until = told(until="2026-10-02T00:00:00Z")
+    refused = client.get(path, params={"since": "yesterday"})
+
+    assert ("Bea" in since, "Ann" in since) == (True, False)
+    assert ("Bea" in until, "Ann" in until) == (False, True)
+    assert 'name="until" value="2026-10-02T00:00:00Z"' in until
+    assert refused.status_code == 422
+    assert "2026-11-22T09:00:00Z would work" in refused.text
+    kept = client.post(
+        "/v1/views",
+        json={"page": path[1:], "name": "October", "query": "since=2026-10-01T00:00:00Z"},
+    ).json()
+    assert kept["query"] == "since=2026-10-01T00%3A00%3A00Z"
+
+
+class TestJudgingFirst:
+    @pytest.fixture
+    def options(self) -> Options:
+        return Options(blind_first=True)
+
+    def test_nothing_is_asked_by_what_is_hidden(
+        self, as_role: AsRole, recording: AddRecording
+    ) -> None:
+        recording()
+        blind, seeing = as_role("reviewer"), as_role("supervisor")
+
+        assert 'name="severity"' not in blind.get("/review").text
+        assert 'name="kind"' not in blind.get("/review").text
+        assert 'name="severity"' in seeing.get("/review").text
+        assert "Medium" not in blind.get("/review/counts").text
+        assert "Decided" in blind.get("/review/counts").text
+        assert "Medium" in seeing.get("/review/counts").text
+
+
 def test_a_long_queue_comes_in_parts(as_role: AsRole, recording: AddRecording) -> None:
     for _ in range(32):
         recording()
