@@ -150,10 +150,11 @@ def rules_of(analysis: Analysis, subject: Subject) -> tuple[str, ...]:
     return tuple(
         sorted(
             {
-                evidence.source
+                "model" if source.startswith("model ") else source
                 for finding in analysis.findings
                 if subject.kind is not None and subject.id.endswith(f"-{finding.id}")
                 for evidence in finding.evidence
+                for source in evidence.source.split(" + ")
             }
         )
     )
