@@ -120,7 +120,9 @@ def begin_round(
             raise _cannot("A finding is named twice.", field="findings")
         for person in people:
             for team in {subject.team for subject in shown}:
-                check_reviewer(connection, person, team=team, field="reviewers")
+                check_reviewer(
+                    connection, person, team=team, at=site.now(), field="reviewers"
+                )
             _check_unseen(connection, shown, person)
         begun = store.begin(
             connection,

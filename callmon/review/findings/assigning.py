@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends
 from pydantic import Field
@@ -16,12 +17,18 @@ from callmon.review.findings.seeing import find_locked
 from callmon.review.problems import Problem, declared
 from callmon.review.site import SiteDep
 from callmon.store.access import audit, keys, users
+from callmon.store.access.keys import StoredKey
 from callmon.store.access.standing import Standing
+from callmon.store.access.users import StoredUser
 from callmon.store.reviews import assignments
 
 router = APIRouter(tags=["findings"])
 
 REVIEWING = frozenset({"reviewer", "supervisor", "admin"})
+LOOKED_AT: Final = 500
+"""Of each kind, to say who could review where somebody cannot."""
+NAMED: Final = 3
+"""Of those."""
 
 
 class Assigning(Value):
@@ -56,7 +63,7 @@ def assign_finding(
         if asking.role == "reviewer":
             _check_own(asking, to=to, has_it=has_it)
         if to is not None and to != asking.id:
-            check_reviewer(connection, to, team=subject.team, field="to")
+            check_reviewer(connection, to, team=subject.team, at=site.now(), field="to")
         if to != has_it:
             assignments.assign(
                 connection, subject, assignee=to, by=asking.id, at=site.now()
@@ -73,31 +80,58 @@ def assign_finding(
 
 
 def check_reviewer(
-    connection: Connection, person: str, *, team: str | None, field: str
+    connection: Connection, person: str, *, team: str | None, at: datetime, field: str
 ) -> None:
-    """Raises a Problem, 422, for who cannot review calls of this team."""
-    standing = _standing(connection, person)
-    if (
-        standing is None
-        or standing.role not in REVIEWING
-        or not (standing.teams is None or team in standing.teams)
-    ):
-        raise Problem(
-            422,
-            "invalid-request",
-            f"There is no reviewer {person!r} who sees this call. The id of one, such as"
-            " `user:0f3a9c2b7d11`, would work.",
-            field=field,
-        )
+    """Raises a Problem, 422, for who cannot review calls of this team, or cannot sign in
+    any more; it says who could."""
+    known = _known(connection, person)
+    if known is None or not _sees(known.standing, team):
+        why = f"There is no reviewer {person!r} who sees this call."
+    elif isinstance(known, StoredUser) and known.disabled_at is not None:
+        why = f"{person} ({known.name}) is disabled and cannot sign in."
+    elif isinstance(known, StoredKey) and not known.holds(at):
+        ended = "revoked" if known.revoked_at is not None else "expired"
+        why = f"The key {person} ({known.name}) is {ended}."
+    else:
+        return
+    raise Problem(
+        422, "invalid-request", f"{why} {_who_could(connection, team, at)}", field=field
+    )
 
 
-def _standing(connection: Connection, person: str) -> Standing | None:
+def _who_could(connection: Connection, team: str | None, at: datetime) -> str:
+    """A sentence with some of those who can review calls of this team, people first."""
+    there = [
+        *(
+            (f"user:{user.id}", user)
+            for user in users.every(connection, limit=LOOKED_AT)
+            if user.disabled_at is None
+        ),
+        *(
+            (f"key:{key.id}", key)
+            for key in keys.every(connection, limit=LOOKED_AT)
+            if key.holds(at)
+        ),
+    ]
+    could = [f"{id_} ({known.name})" for id_, known in there if _sees(known.standing, team)]
+    if not could:
+        return "Nobody who can sign in now could; an admin can add a reviewer."
+    return f"For example {' or '.join(could[:NAMED])} could."
+
+
+def _sees(standing: Standing, team: str | None) -> bool:
+    """Whether they review, and calls of this team."""
+    reaches = standing.teams is None or team in standing.teams
+    return standing.role in REVIEWING and reaches
+
+
+def _known(connection: Connection, person: str) -> StoredUser | StoredKey | None:
     kind, _, id_ = person.partition(":")
     try:
         if kind == "key":
-            return keys.get(connection, id_).standing
+            return keys.get(connection, id_)
         if kind == "user":
-            return users.get(connection, id_).standing
+            return users.get(connection, id_)
     except NotFound:
         pass
     return None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from starlette.testclient import TestClient
 
-from tests.integration.review.conftest import AddRecording, AsRole
+from tests.integration.review.conftest import AddRecording, AsRole, add_key
 
 
 @pytest.fixture
@@ -50,6 +52,44 @@ def test_supervisors_give_to_reviewers_who_see_the_call(as_role, finding_id) -> 
         answer = supervisor.post(url, json={"to": nobody})
         assert (answer.status_code, answer.json()["field"]) == (422, "to"), nobody
     assert supervisor.post(url, json={"to": None}).json() == {"assigned_to": None}
+
+
+def test_nothing_is_given_to_who_cannot_sign_in_any_more(
+    as_role, finding_id, site, clock
+) -> None:
+    admin = as_role("admin")
+    ben = {"name": "Ben", "role": "reviewer"}
+    login = {"login": "ben", "password": "correct horse battery"}
+    user = admin.post("/v1/users", json={**ben, **login}).json()["id"]
+    revoked = whoami(as_role("reviewer"))
+    admin.delete(f"/v1/keys/{revoked.removeprefix('key:')}")
+    text = add_key(site, role="reviewer", expires_at=clock.now + timedelta(days=1))
+    expired = f"key:{text.split('_')[1]}"
+    fitting = whoami(as_role("reviewer", teams={"north"}))
+    elsewhere = whoami(as_role("reviewer", teams={"south"}))
+    given = admin.post(f"/v1/findings/{finding_id}/assign", json={"to": expired})
+    assert given.status_code == 200
+    clock.forward(days=2)
+    changed = admin.put(f"/v1/users/{user}", json={**ben, "disabled": True})
+    assert changed.status_code == 200
+
+    for person, why in (
+        (f"user:{user}", "(Ben) is disabled"),
+        (revoked, "is revoked"),
+        (expired, "is expired"),
+    ):
+        both = {"name": "R", "findings": [finding_id], "reviewers": [fitting, person]}
+        for path, body, field in (
+            (f"findings/{finding_id}/assign", {"to": person}, "to"),
+            ("calibration/rounds", both, "reviewers"),
+        ):
+            answer = admin.post(f"/v1/{path}", json=body)
+            told = answer.json()
+            assert (answer.status_code, told["field"]) == (422, field)
+            assert why in told["detail"]
+            could = told["detail"].partition("For example")[2]
+            assert fitting in could or whoami(admin) in could
+            assert not [who for who in (user, revoked, expired, elsewhere) if who in could]
 
 
 def test_a_coaching_note_shares_the_call_with_its_agent_who_answers(
