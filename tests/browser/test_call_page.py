@@ -19,7 +19,7 @@ from callmon.store.calls import recordings
 from callmon.store.reviews import coaching, moments
 from callmon.store.work import runs
 from tests.browser.looking import SERVED, Audience
-from tests.integration.review.conftest import AddRecording
+from tests.integration.review.conftest import AddRecording, Clock
 from tests.integration.review.made import make_analysis
 from tests.unit.report import sample
 
@@ -301,6 +301,34 @@ def test_an_analysis_is_watched_and_its_page_opens_by_itself(
             at=site.now(),
         )
     page.get_by_text("It has no sound.").wait_for()
+
+
+def test_of_more_calls_than_a_stream_takes_the_last_ones_move_too(
+    page: Page,
+    site: Site,
+    clock: Clock,
+    recording: AddRecording,
+    enter: Callable[..., None],
+) -> None:
+    made = []
+    for _ in range(55):
+        clock.forward(seconds=1)
+        made.append(recording(analysed=False))
+    enter()
+    page.goto("/calls")
+    page.locator("tr.more").scroll_into_view_if_needed()
+    followed = page.locator("[data-follow]")
+    followed.nth(54).wait_for(state="attached")
+    with site.database.writing() as connection:
+        # The newest come first.
+        for id_ in made[5:]:
+            runs.cancel(connection, id_, at=site.now())
+    followed.nth(5).wait_for(state="detached")
+    with site.database.writing() as connection:
+        runs.cancel(connection, made[0], at=site.now())
+    followed.nth(4).wait_for(state="detached")
+
+    assert page.locator("#rows tr").nth(54).locator(".state").inner_text() == "Cancelled"
 
 
 def test_progress_is_asked_for_where_no_stream_is_to_be_had(

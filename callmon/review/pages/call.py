@@ -39,8 +39,8 @@ Listening = Annotated[
 TURNS: Final = 80
 """Sent with the page; the others follow in parts of `PART` while it is looked at."""
 PART: Final = 600
-MOST_FINDINGS: Final = 200
-"""Of one call, as the API lists them on one page."""
+AT_ONCE: Final = 200
+"""Findings of one call that are asked for together."""
 
 
 @router.get("/calls/{recording_id}")
@@ -128,8 +128,16 @@ def _findings(site: Site, asking: Asking, recording_id: str) -> list[FindingView
     """In order of time; for uploaders, who are no reviewers, none."""
     if asking.role == "uploader":
         return []
-    page = list_findings(site, asking, recording_id=recording_id, limit=MOST_FINDINGS)
-    return sorted(page.items, key=lambda each: (each.start or 0.0, each.id))
+    items: list[FindingView] = []
+    cursor: str | None = None
+    while True:
+        page = list_findings(
+            site, asking, recording_id=recording_id, limit=AT_ONCE, cursor=cursor
+        )
+        items += page.items
+        cursor = page.next
+        if cursor is None:
+            return sorted(items, key=lambda each: (each.start or 0.0, each.id))
 
 
 def _added(site: Site, asking: Asking, recording_id: str) -> list[AddedMoment] | None:

@@ -4,6 +4,7 @@ import { send } from "./app.js";
 
 const EVERY_MS = 3000; // between two questions, without a stream
 const MOST = 50; // recordings of one stream
+const TURN_MS = 15_000; // of a stream, where others wait for theirs
 const UNDER_WAY = ["received", "queued", "analysing"];
 
 export const isUnderWay = ({ state }) => UNDER_WAY.includes(state);
@@ -30,34 +31,58 @@ export function worded(now) {
 
 /**
  * Calls `told` with the progress of each recording, first of all, then of those that changed,
- * until none is under way. What is deleted is told with the state `gone`. Gives what ends it.
+ * until none is under way. What is deleted is told with the state `gone`. Of more than a stream
+ * takes, each has its turn. Gives what ends it.
  */
 export function follow(ids, told) {
-  const followed = ids.slice(0, MOST);
+  const left = new Set(ids);
   let ended = false;
   let stop = () => {};
-  const tell = (now) => { if (!ended) told(now); };
-  const ask = () => { if (!ended) stop = poll(followed, tell); };
-  if (window.EventSource) {
-    const query = new URLSearchParams(followed.map((id) => ["recording_id", id]));
-    const stream = new EventSource(`/v1/progress?${query}`);
-    stream.addEventListener("message", (event) => tell(JSON.parse(event.data)));
-    stream.addEventListener("gone", (event) => tell({ ...JSON.parse(event.data), state: "gone" }));
-    stream.addEventListener("end", () => stream.close());
-    // Closed is a refusal; else the browser connects again by itself.
-    stream.addEventListener("error", () => { if (stream.readyState === EventSource.CLOSED) ask(); });
-    // Left open, it would be one of the few connections that the next page has.
-    window.addEventListener("pagehide", () => stream.close());
-    stop = () => stream.close();
-  } else ask();
-  return () => { ended = true; stop(); };
+  let timer = null;
+  function tell(now) {
+    if (ended) return;
+    if (!isUnderWay(now)) left.delete(now.id);
+    told(now);
+  }
+  function turn() {
+    stop();
+    clearTimeout(timer);
+    if (ended || !left.size) return;
+    const batch = [...left].slice(0, MOST);
+    // They come last the next time.
+    for (const id of batch) { left.delete(id); left.add(id); }
+    const done = () => { for (const id of batch) left.delete(id); turn(); };
+    stop = window.EventSource ? listen(batch, tell, done) : poll(batch, tell, done);
+    if (left.size > MOST) timer = setTimeout(turn, TURN_MS);
+  }
+  function end() { ended = true; stop(); clearTimeout(timer); }
+  // Left open, a stream would be one of the few connections that the next page has.
+  window.addEventListener("pagehide", end);
+  turn();
+  return () => { window.removeEventListener("pagehide", end); end(); };
 }
 
-function poll(ids, tell) {
+function listen(ids, tell, done) {
+  const query = new URLSearchParams(ids.map((id) => ["recording_id", id]));
+  const stream = new EventSource(`/v1/progress?${query}`);
+  let stop = () => stream.close();
+  stream.addEventListener("message", (event) => tell(JSON.parse(event.data)));
+  stream.addEventListener("gone", (event) => tell({ ...JSON.parse(event.data), state: "gone" }));
+  stream.addEventListener("end", () => { stream.close(); done(); });
+  // Closed is a refusal; else the browser connects again by itself.
+  stream.addEventListener("error", () => {
+    if (stream.readyState === EventSource.CLOSED) stop = poll(ids, tell, done);
+  });
+  return () => stop();
+}
+
+function poll(ids, tell, done) {
   let left = ids;
   let timer = null;
+  let ended = false;
   async function look() {
     for (const id of left) {
+      if (ended) return;
       try {
         const now = await send("GET", `/v1/recordings/${encodeURIComponent(id)}`);
         if (!isUnderWay(now)) left = left.filter((each) => each !== id);
@@ -68,8 +93,10 @@ function poll(ids, tell) {
         tell({ id, state: "gone" });
       }
     }
+    if (ended) return;
     if (left.length) timer = setTimeout(look, EVERY_MS);
+    else done();
   }
   look();
-  return () => { left = []; clearTimeout(timer); };
+  return () => { ended = true; clearTimeout(timer); };
 }

@@ -195,7 +195,7 @@ class Row {
 
   /** How far its analysis is. */
   progress(now) {
-    this.become({ done: "done", failed: "refused" }[now.state] ?? "sent",
+    this.become({ done: "done", failed: "refused", cancelled: "ended", gone: "ended" }[now.state] ?? "sent",
       now.state === "failed" ? `${worded(now)}. ${now.error ?? ""}` : `${this.was}${now.state === "gone" ? "Deleted" : worded(now)}`);
     this.find(".remove").hidden = true;
   }
@@ -211,7 +211,7 @@ function tell() {
   sendAll.hidden = !ready;
   sendAll.textContent = ready === 1 ? "Send 1 recording" : `Send ${ready} recordings`;
   const going = of("waiting", "sending").length;
-  const there = of("sent", "done").length;
+  const there = of("sent", "done", "ended").length;
   const failed = of("failed", "refused").length;
   document.getElementById("tally").textContent = [
     going ? `${going} on their way` : "", there ? `${there} taken in` : "", failed ? `${failed} not taken in` : "",
@@ -226,15 +226,12 @@ function next() {
   if (!underWay) followAll();
 }
 
-/** Follows the analyses once all are sent, in one stream; it takes fifty, the first ones first. */
+/** Follows the analyses once all are sent. */
 function followAll() {
   unfollow();
-  const sent = of("sent").slice(0, 50);
-  if (!sent.length) return;
-  unfollow = follow(sent.map((row) => row.id), (now) => {
-    sent.filter((row) => row.id === now.id).forEach((row) => row.progress(now));
-    if (!sent.some((row) => row.state === "sent")) followAll();
-  });
+  const sent = of("sent");
+  unfollow = follow(sent.map((row) => row.id), (now) =>
+    sent.filter((row) => row.id === now.id).forEach((row) => row.progress(now)));
 }
 
 form.addEventListener("submit", (event) => {

@@ -9,12 +9,13 @@ from starlette.testclient import TestClient
 
 from callmon.review.access.cookies import csrf_of
 from callmon.review.access.secrets import hash_password, new_id
+from callmon.review.pages import call
 from callmon.review.pages.rendering import STATIC
 from callmon.review.site import Options, Site
 from callmon.store.access import users
 from callmon.store.access.standing import Standing
 from tests.integration.review.conftest import AddRecording, AsRole
-from tests.integration.review.made import make_analysis
+from tests.integration.review.made import make_analysis, make_finding
 from tests.unit.report import sample
 
 HOSTILE = '"><script>alert(1)</script>\x1b[31m\u202e'
@@ -270,6 +271,18 @@ def test_a_long_talk_comes_in_parts(as_role: AsRole, recording: AddRecording) ->
     assert f'data-more="/calls/{recording_id}/turns?first=80"' in page
     assert len(re.findall(r'id="turn-\d+"', rest)) == 40
     assert "data-more" not in rest
+
+
+def test_all_findings_of_a_call_are_shown(
+    as_role: AsRole, recording: AddRecording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(call, "AT_ONCE", 2)
+    findings = tuple(make_finding(n) for n in range(1, 6))
+    recording_id = recording(analysis=make_analysis(findings=findings))
+
+    page = as_role("reviewer").get(f"/calls/{recording_id}").text
+
+    assert len(re.findall(r'class="item finding-item"', page)) == 5
 
 
 @pytest.mark.parametrize("part", ["", "/turns?first=0"])
