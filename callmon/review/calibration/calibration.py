@@ -40,7 +40,9 @@ def get_calibration(
 ) -> CalibrationView:
     """Precision, estimated misses and recall, agreement with and among reviewers.
 
-    Each number has its 95 % interval. Analyses that were superseded since count as well.
+    Each number has its 95 % interval. However often a call was analysed it counts once,
+    with the newest analysis that a reviewer has judged, or else the newest; `rubric` and
+    `callmon` say of which version that shall be.
     """
     first, last = period(site.now(), since=since, until=until)
     which = Period(
@@ -52,7 +54,9 @@ def get_calibration(
     )
     with site.database.reading() as connection:
         given = counted.labels(connection, which)
-        flags, passed = counted.raised(connection, which)
+        flags, passed = counted.raised(
+            connection, which, judged=counted.judged_analyses(given)
+        )
         decided = counted.disputed(connection, which)
         added = counted.added(connection, which)
     return summary(

@@ -13,7 +13,14 @@ from callmon.call import FindingKind, Rung, Value
 from callmon.review.calibration import estimates
 from callmon.review.calibration.estimates import NOTHING, Estimate, Judged
 from callmon.review.calibration.reviewers import ReviewerView, reviewers
-from callmon.store.reviews.calibration import Decided, Flags, Labelled, Made, Passed
+from callmon.store.reviews.calibration import (
+    Decided,
+    Flags,
+    Labelled,
+    Made,
+    Passed,
+    judged_analyses,
+)
 
 KINDS: Final[tuple[FindingKind, ...]] = get_args(FindingKind)
 RUNGS: Final[tuple[Rung, ...]] = get_args(Rung)
@@ -142,7 +149,10 @@ def summary(
     counted = estimates.counting(given)
     often = Counter(each.subject for each in counted)
     shared = [each for each in counted if often[each.subject] > 1]
-    judged = estimates.settled(given, decided)
+    # Of a call that was analysed again only one analysis counts for the machine.
+    of_call = judged_analyses(given)
+    measured = [e for e in given if e.analysis_id == of_call.get(e.recording_id)]
+    judged = estimates.settled(measured, decided)
     seen = {each.kind for each in flags} | {each.label for each in judged} | set(added)
     whole = estimates.sample(judged, flags, passed)
 
@@ -176,7 +186,9 @@ def summary(
         blind=_blind(counted),
         weeks=tuple(
             WeekPart(week=week, **dict(part))
-            for week, part in _parts(given, flags, passed, decided, lambda made: made.week)
+            for week, part in _parts(
+                measured, flags, passed, decided, lambda made: made.week
+            )
         ),
         versions=tuple(
             VersionPart(
@@ -185,9 +197,9 @@ def summary(
                 models=json.loads(version[2]),
                 **dict(part),
             )
-            for version, part in _parts(given, flags, passed, decided, _version)
+            for version, part in _parts(measured, flags, passed, decided, _version)
         ),
-        rules=_rules(given, judged, decided),
+        rules=_rules(measured, judged, decided),
         reviewers=tuple(reviewers(counted)),
     )
 

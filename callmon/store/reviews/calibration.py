@@ -1,14 +1,15 @@
 """What calibration counts: labels of people, flags of the machine, moments it passed by.
 
-Everything is of analyses of calls held in a period, superseded ones too: what was judged
-was them.
+Everything is of calls held in a period. Of each call one analysis counts for the machine,
+however often it was analysed: the newest that somebody has judged, else the newest. What
+people said counts for themselves whichever analysis it was about.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -80,6 +81,9 @@ class Labelled:
     id: int
     subject: str
     recording_id: str
+    analysis_id: str
+    run: int
+    """The number of the analysis among those of its call."""
     made: Made
     reviewer: str
     at: datetime
@@ -153,10 +157,12 @@ def labels(
             *(
                 c[name]
                 for name in (
-                    *("id", "subject", "recording_id", "reviewer", "at", "machine"),
-                    *("label", "rung", "seconds", "blind", "round_id", "rules"),
+                    *("id", "subject", "recording_id", "analysis_id", "reviewer", "at"),
+                    *("machine", "label", "rung", "seconds", "blind", "round_id"),
+                    "rules",
                 )
             ),
+            analyses.c.run,
             *_MADE,
             recordings.c.held_at,
             findings.c.severity,
@@ -187,8 +193,23 @@ def labels(
     ]
 
 
-def raised(connection: Connection, period: Period) -> tuple[list[Flags], list[Passed]]:
+def judged_analyses(given: Iterable[Labelled]) -> dict[str, str]:
+    """By call the newest of its analyses that was judged outside of rounds."""
+    newest: dict[str, tuple[int, str]] = {}
+    for each in given:
+        if each.round_id is None:
+            before = newest.get(each.recording_id, (0, ""))
+            newest[each.recording_id] = max(before, (each.run, each.analysis_id))
+    return {call: analysis_id for call, (_, analysis_id) in newest.items()}
+
+
+def raised(
+    connection: Connection, period: Period, *, judged: Mapping[str, str] | None = None
+) -> tuple[list[Flags], list[Passed]]:
     """The machine's findings, counted, and the calls that controls were drawn from.
+
+    `judged` has the analyses that count in place of newer ones, as `judged_analyses` gives
+    them.
 
     Analyses and findings are read one after the other and put together here: each is one
     stretch of an index, while a join would look for each finding's row.
@@ -196,6 +217,8 @@ def raised(connection: Connection, period: Period) -> tuple[list[Flags], list[Pa
     analysed = (
         select(
             analyses.c.id,
+            analyses.c.recording_id,
+            analyses.c.run,
             *_MADE,
             recordings.c.held_at,
             draws.c.moments,
@@ -205,9 +228,15 @@ def raised(connection: Connection, period: Period) -> tuple[list[Flags], list[Pa
         .outerjoin(draws, draws.c.analysis_id == analyses.c.id)
         .where(period.where)
     )
+    counting: dict[str, tuple[tuple[bool, int], Made, RowMapping]] = {}
+    for made, row in _rows(connection, analysed):
+        call = row["recording_id"]
+        place = (judged is not None and judged.get(call) == row["id"], row["run"])
+        if call not in counting or counting[call][0] < place:
+            counting[call] = place, made, row
     passed: list[Passed] = []
     made_of: dict[str, tuple[Made, bool]] = {}
-    for made, row in _rows(connection, analysed):
+    for _, made, row in counting.values():
         drawn = bool(row["probability"])
         made_of[row["id"]] = made, drawn
         if drawn:

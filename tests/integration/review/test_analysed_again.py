@@ -296,3 +296,33 @@ class TestBlindFirst:
             assert answer.status_code == 201
 
         assert len(reviewer.get(analysis).json()["findings"]) == 2
+
+
+def test_a_call_counts_once_in_the_calibration_however_often_it_was_analysed(
+    as_role, again, old, new
+) -> None:
+    lead, reviewer = as_role("supervisor"), as_role("reviewer")
+
+    def counted(query: str = "") -> tuple[int, int, float | None]:
+        total = lead.get(f"/v1/calibration?{query}").json()["total"]
+        return total["flags"], total["judged"], total["precision"]["value"]
+
+    assert counted() == (1, 0, None)
+    reviewer.post(f"{old}/verdicts", json={"verdict": "disagree"})
+    assert counted() == (1, 1, 0)
+
+    again(OTHER_KIND, SAME)
+    # What was judged still counts, until the new analysis is judged as well.
+    assert counted() == (1, 1, 0)
+    reviewer.post(f"{new}/verdicts", json={"verdict": "agree"})
+    assert counted() == (2, 1, 1)
+    assert counted("rubric=en/1") == (2, 1, 1)
+    assert counted("rubric=en/2") == (0, 0, None)
+    # What reviewers said of either is theirs.
+    assert lead.get("/v1/calibration").json()["blind"]["n"] == 2
+
+
+def test_of_a_call_that_nobody_judged_the_newest_analysis_counts(as_role, again) -> None:
+    again(OTHER_KIND, SAME)
+
+    assert as_role("supervisor").get("/v1/calibration").json()["total"]["flags"] == 2

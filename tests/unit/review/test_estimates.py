@@ -55,6 +55,8 @@ def labelled(number: int = 1, **changes: object) -> Labelled:
         "id": number,
         "subject": "f1",
         "recording_id": "call 1",
+        "analysis_id": "call 1-1",
+        "run": 1,
         "made": MADE,
         "reviewer": "ann",
         "at": datetime(2026, 11, 20, tzinfo=UTC),
