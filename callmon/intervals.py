@@ -1,7 +1,7 @@
-"""Algebra of time intervals: union, intersection, complement, seconds.
+"""Algebra of time intervals: union, intersection, complement, seconds; and the clock.
 
-All functions take and give half-open intervals in seconds; results are sorted and do
-not touch or overlap.
+All functions of intervals take and give half-open intervals in seconds; results are
+sorted and do not touch or overlap.
 """
 
 from __future__ import annotations
@@ -23,6 +23,15 @@ def union(intervals: Iterable[Interval], *, gap: float = 0.0) -> tuple[Interval,
         else:
             joined.append(interval)
     return tuple(joined)
+
+
+def clock(second: float) -> str:
+    """A place in the recording as m:ss, or h:mm:ss from one hour on."""
+    whole = int(max(second, 0.0))
+    hours, minutes = divmod(whole // 60, 60)
+    if hours:
+        return f"{hours}:{minutes:02d}:{whole % 60:02d}"
+    return f"{minutes}:{whole % 60:02d}"
 
 
 def intersection(

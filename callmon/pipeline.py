@@ -62,7 +62,8 @@ def analyse(
     """
     if transcript is None and transcriber is None:
         raise ValueError("analyse needs a transcriber or a transcript")
-    load_rules(rubric.findings)  # what is wrong in it is told before the long part
+    # What is wrong in it is told before the long part.
+    load_rules(rubric.findings, common=rubric.common)
     with decode(
         path, max_seconds=max_seconds, progress=partial(progress, "decode")
     ) as audio:

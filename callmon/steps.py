@@ -264,7 +264,7 @@ def conclude(
 
     `heard` and `voices` are None for a transcript without its recording.
     """
-    rules = load_rules(rubric.findings)
+    rules = load_rules(rubric.findings, common=rubric.common)
     notices = _doubts(told, spoken, heard)
     if spoken.asr == DEMO_MODEL and not is_sample(recording.sha256):
         notices = (*notices, FOREIGN_TO_DEMO_MODEL)

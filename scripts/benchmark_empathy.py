@@ -81,7 +81,7 @@ def measure(folder: Path) -> dict[str, dict[str, float | int | None]]:
     engines, _ = _timed(_import_engines)
     loading, model = _timed(lambda: TextModel.load(folder))
     reading_rubric, rubric = _timed(load_rubric)
-    rules = load_rules(rubric.findings)
+    rules = load_rules(rubric.findings, common=rubric.common)
     turns = ten_minutes()
     reading: list[float] = []
     judging: list[float] = []

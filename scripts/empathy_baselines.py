@@ -22,7 +22,7 @@ from empathy_matching import (
 )
 
 from callmon.call import Turn
-from callmon.findings.words import plain
+from callmon.plain import plain
 
 PHRASES: Mapping[str, tuple[str, ...]] = {
     "acknowledgement": (

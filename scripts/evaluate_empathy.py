@@ -130,7 +130,7 @@ def _judges(model: str | None) -> Iterator[Judge]:
 
 def product(name: str, rubric: Rubric, model: TextModel | None) -> Judge:
     """callmon itself, from the words of the call."""
-    rules = load_rules(rubric.findings)
+    rules = load_rules(rubric.findings, common=rubric.common)
 
     def judge(call: Call) -> Judgement:
         turns = call.turns

@@ -42,6 +42,7 @@ PARTS: Final[Mapping[PartPlayed, str]] = {
     "vetoed": "was vetoed: the text model is sure that the words mean something else",
     "silenced": "was silenced by its own exception",
     "out_of_place": "does not count after what the customer said",
+    "needs_customer": "counts only in answer to a feeling; give it with --customer",
     "unused": "nothing came of it",
 }
 
@@ -118,7 +119,7 @@ def _problems_of_findings(checked: Checked, text: str) -> Iterator[str]:
     if not isinstance(section, dict):
         return
     try:
-        Rules.model_validate(section)
+        Rules.model_validate({**section, "common": ()})
     except ValidationError as error:
         yield from problems(
             error.errors(), model=Rules, data=section, text=text, table=("findings",)

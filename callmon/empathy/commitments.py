@@ -8,13 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from callmon.call import Behaviour, Commitment, CommitmentLevel, Promiser, Turn
-from callmon.empathy.content import content
 from callmon.empathy.deadlines import due
 from callmon.empathy.rubric import Rubric, compile_patterns
 from callmon.empathy.sentences import Sentence, plain_words, sentences
-
-STEM = 5
-"""Letters. "Activate" and "active" are one action, which the stems of words leave apart."""
+from callmon.plain import roots
 
 _RANK: dict[CommitmentLevel, int] = {"vague": 0, "concrete": 1, "timed": 2}
 
@@ -170,8 +167,7 @@ def _seen_done(promise: Commitment, turns: Sequence[Turn], rubric: Rubric) -> bo
 
 
 def _stems(text: str, rubric: Rubric) -> frozenset[str]:
-    words = content(plain_words(text), common=rubric.common)
-    return frozenset(word[:STEM] for word in words)
+    return roots(text, common=rubric.common)
 
 
 def _who(quote: str, rubric: Rubric) -> Promiser:

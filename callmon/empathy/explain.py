@@ -19,7 +19,6 @@ from callmon.call import (
     Word,
 )
 from callmon.empathy.commitments import find_commitments
-from callmon.empathy.content import stem
 from callmon.empathy.cues import find_cues
 from callmon.empathy.mirroring import content_of
 from callmon.empathy.opportunities import find_opportunities
@@ -27,10 +26,18 @@ from callmon.empathy.responses import find_behaviours
 from callmon.empathy.rubric import Rubric, Rule, compile_patterns
 from callmon.empathy.sentences import Sentence, sentences
 from callmon.empathy.text_model import Read, TextModel, by_turn
+from callmon.plain import stem
 
 Side = Literal["customer", "agent"]
 PartPlayed = Literal[
-    "confirms", "alone", "agrees", "vetoed", "silenced", "out_of_place", "unused"
+    "confirms",
+    "alone",
+    "agrees",
+    "vetoed",
+    "silenced",
+    "out_of_place",
+    "needs_customer",
+    "unused",
 ]
 
 
@@ -44,7 +51,8 @@ class MatchedRule(Value):
     part: PartPlayed
     """`confirms` the model, `alone` decides, `agrees` with a decision that rests on
     something else, `vetoed` by the model, `silenced` by its own `unless`, `out_of_place`
-    after what the customer said, `unused` since nothing came of it."""
+    after what the customer said, `needs_customer` where nothing of the customer's was
+    given and the rule counts only in answer to it, `unused` since nothing came of it."""
     silenced_by: str | None = None
     """The words of its `unless`."""
 
@@ -201,6 +209,7 @@ def explain(
                         [b for b in behaviours if b.sentence == n],
                         rubric,
                         mood=moment.valence if moment else None,
+                        answers=customer is not None,
                     )
                 ),
                 shared_words=()
@@ -285,6 +294,7 @@ def _rules_of_agent(
     rubric: Rubric,
     *,
     mood: Valence | None,
+    answers: bool,
 ) -> Iterator[MatchedRule]:
     for rule in rubric.behaviours:
         if not (matched := _matched(rule, rule.behaviour, part.sentence)):
@@ -296,7 +306,7 @@ def _rules_of_agent(
         share = part.read.shares[f"agent.{rule.behaviour}"] if part.read else None
         played = _played(rule, sources, share, rubric)
         if rule.after not in ("any", mood):
-            played = "out_of_place"
+            played = "out_of_place" if answers else "needs_customer"
         yield matched.model_copy(update={"part": played})
 
 

@@ -7,9 +7,9 @@ this sees echo and restatement, and not reflection in quite other words.
 from __future__ import annotations
 
 from callmon.call import Turn
-from callmon.empathy.content import content
 from callmon.empathy.rubric import Rubric, compile_patterns
 from callmon.empathy.sentences import Sentence, plain_words
+from callmon.plain import content
 
 
 def content_of(turn: Turn, rubric: Rubric) -> frozenset[str]:

@@ -1,10 +1,7 @@
-"""Sentences of a turn, in a plain form that patterns can be matched against.
+"""Sentences of a turn, in the plain form that patterns can be matched against.
 
-Recognised speech often has no punctuation, no capitals and no apostrophes, and people
-contract words or do not. All of it is brought to one form: lower case, no punctuation,
-contractions written out ("I'm", "im" and "I am" are all "i am"), fillers dropped. Every
-place in the plain form leads back to the original words, so that a quote is always an
-exact part of the turn's text.
+Every place in the plain form leads back to the original words, so that a quote is always
+an exact part of the turn's text.
 """
 
 from __future__ import annotations
@@ -12,6 +9,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+
+from callmon.plain import TOKEN, placed_words, plain
 
 LONGEST_PART = 30
 """Words. Longer stretches without punctuation are cut before a clause marker: spoken
@@ -23,10 +22,6 @@ SHORTEST_PART = 8
 LONGEST_QUOTE = 16
 """Words. A sentence up to this long is quoted whole, else the words that matched."""
 
-LONGEST_TOKEN = 40
-"""Letters. Longer ones are no words; they are left out of the plain form."""
-
-_TOKEN = re.compile(r"[^\W_]+(?:['’`´][^\W_]+)*")
 _END = re.compile(
     r"(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bDr)(?<!\bSt)[.!?…;]+(?=\s|$)|\n+|\s[–—-]\s"
 )
@@ -36,47 +31,6 @@ _CLAUSE = re.compile(
     r"could you|can you|can i|could i|may i|would you|i will|i'll|i'm|i am|i've|i have|"
     r"let me|please|it's|that's|you've|you're|we'll|we're|sorry|thank you|thanks)\b",
     re.IGNORECASE,
-)
-
-_WHOLE = {
-    "im": "i am", "ive": "i have", "dont": "do not", "doesnt": "does not",
-    "didnt": "did not", "cant": "can not", "cannot": "can not", "wont": "will not",
-    "isnt": "is not", "arent": "are not", "wasnt": "was not", "werent": "were not",
-    "havent": "have not", "hasnt": "has not", "hadnt": "had not",
-    "wouldnt": "would not", "couldnt": "could not", "shouldnt": "should not",
-    "youre": "you are", "youve": "you have", "youll": "you will", "theyre": "they are",
-    "theyve": "they have", "weve": "we have", "thats": "that is", "whats": "what is",
-    "theres": "there is", "its": "it is", "hes": "he is", "shes": "she is",
-    "lets": "let us", "heres": "here is", "wheres": "where is", "whos": "who is",
-    "gonna": "going to", "wanna": "want to", "gotta": "got to", "gimme": "give me",
-    "lemme": "let me", "kinda": "kind of", "ok": "okay", "cos": "because",
-    "cuz": "because", "cause": "because", "yall": "you all", "mum": "mom",
-    "itll": "it will", "thatll": "that will", "theyll": "they will",
-    "alright": "all right", "recognise": "recognize", "apologise": "apologize",
-    "apologising": "apologizing", "realise": "realize", "organise": "organize",
-    "favourite": "favorite", "sceptical": "skeptical", "programme": "program",
-    "ain't": "is not", "aint": "is not", "won't": "will not", "can't": "can not",
-    "shan't": "shall not", "let's": "let us", "y'all": "you all", "o'clock": "oclock",
-}  # fmt: skip
-_ENDINGS = {
-    "'m": " am", "'re": " are", "'ve": " have", "'ll": " will", "'d": " would",
-    "n't": " not",
-}  # fmt: skip
-_IS = frozenset(
-    (
-        *("it", "that", "what", "there", "he", "she", "who", "where", "here", "how"),
-        *("when", "this", "everything", "something", "nothing", "nobody", "somebody"),
-        *("someone", "everyone"),
-    )
-)
-_FILLERS = frozenset(
-    ("um", "uh", "er", "erm", "hmm", "mm", "mmm", "ah", "eh", "uhm", "umm", "uhh")
-)
-_STUTTER = frozenset(
-    (
-        *("i", "the", "a", "it", "we", "you", "to", "and", "that", "my", "is", "was"),
-        *("they", "of", "in", "for"),
-    )
 )
 
 
@@ -146,7 +100,7 @@ def sentences(text: str, *, turn: int = 0) -> tuple[Sentence, ...]:
 
 def plain_words(text: str) -> tuple[str, ...]:
     """The plain form of a whole text, word by word."""
-    return tuple(word for part in sentences(text) for word in part.words)
+    return tuple(plain(text).split())
 
 
 def _parts(text: str) -> list[tuple[int, int]]:
@@ -161,7 +115,7 @@ def _parts(text: str) -> list[tuple[int, int]]:
 
 def _clauses(text: str, first: int, last: int) -> list[tuple[int, int]]:
     """Cuts a stretch that is too long for one sentence before its clause markers."""
-    tokens = [match.start() for match in _TOKEN.finditer(text, first, last)]
+    tokens = [match.start() for match in TOKEN.finditer(text, first, last)]
     if len(tokens) <= LONGEST_PART:
         return [(first, last)]
     markers = {match.start() for match in _CLAUSE.finditer(text, first, last)}
@@ -178,17 +132,8 @@ def _clauses(text: str, first: int, last: int) -> list[tuple[int, int]]:
 
 
 def _plain(text: str, first: int, last: int, turn: int) -> Sentence:
-    words: list[str] = []
-    spans: list[tuple[int, int]] = []
-    for match in _TOKEN.finditer(text, first, last):
-        token = re.sub("[’`´]", "'", match.group().lower())
-        if token in _FILLERS or len(token) > LONGEST_TOKEN:
-            continue
-        for word in _written_out(token).split():
-            if words and word in _STUTTER and words[-1] == word:
-                continue
-            words.append(word)
-            spans.append(match.span())
+    placed = list(placed_words(text, first, last))
+    words = [word for word, _ in placed]
     starts: list[int] = []
     at = 0
     for word in words:
@@ -202,17 +147,5 @@ def _plain(text: str, first: int, last: int, turn: int) -> Sentence:
         plain=" ".join(words),
         question=original.endswith("?"),
         starts=tuple(starts),
-        spans=tuple(spans),
+        spans=tuple(span for _, span in placed),
     )
-
-
-def _written_out(token: str) -> str:
-    if token in _WHOLE:
-        return _WHOLE[token]
-    for ending, words in _ENDINGS.items():
-        if token.endswith(ending):
-            return token[: -len(ending)] + words
-    if token.endswith("'s"):
-        base = token[:-2]
-        return f"{base} is" if base in _IS else base
-    return token.replace("'", "")

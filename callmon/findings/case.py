@@ -18,7 +18,7 @@ from callmon.call import (
     Turn,
 )
 from callmon.findings.rules import Rules
-from callmon.findings.words import content, plain
+from callmon.plain import plain, roots
 
 DECIDING: Mapping[Rung, frozenset[str]] = {
     "dismissed": frozenset({"dismissal"}),
@@ -74,18 +74,20 @@ class Case:
     def content_of(self, indices: Sequence[int]) -> frozenset[str]:
         """The content of these turns together."""
         text = " ".join(self.turn(index).text for index in indices)
-        return content(text, self.rules.common)
+        return roots(text, common=self.rules.common)
 
     def told(self, opportunity: Opportunity) -> bool:
-        """Whether a problem was told in it: negative, with content."""
+        """Whether a problem was told in it: negative, with content, and in the words. A
+        voice alone tells of none."""
         words = self.content_of(opportunity.turns)
-        return opportunity.valence == "negative" and len(words) >= self.rules.told_words
+        in_words = opportunity.valence == "negative" and opportunity.cue != "vocal"
+        return in_words and len(words) >= self.rules.told_words
 
     def telling_words(self, opportunity: Opportunity) -> tuple[str, float | None]:
         """The customer's words for the problem, and their second: the first quote that is
         long enough to tell it, else the turn."""
         for evidence in opportunity.evidence:
-            words = content(evidence.quote, self.rules.common)
+            words = roots(evidence.quote, common=self.rules.common)
             if len(words) >= self.rules.told_words:
                 return evidence.quote, evidence.start
         turn = self.turn(opportunity.turns[0])

@@ -29,7 +29,8 @@ from callmon.findings.facts import (
     seconds,
     voice,
 )
-from callmon.findings.words import plain, shortened
+from callmon.findings.windows import comes_again
+from callmon.findings.words import shortened
 
 Explained = tuple[str, str]
 """What happened, and what would have cleared it."""
@@ -87,17 +88,10 @@ def of_vague_promises(
     return text, words["cleared_vague"]
 
 
-def of_open_date(case: Case, promise: Commitment) -> Explained:
+def of_open_date(case: Case, promise: Commitment, asked: Sequence[Turn]) -> Explained:
+    """`asked` are the caller's questions for the when, which nobody answered."""
     words = case.rules.wording
     facts = {"promise": shortened(promise.quote), "at": at(promise.start)}
-    asked = [
-        turn
-        for turn in case.of_substance
-        if turn.party == "customer"
-        and turn.index > promise.turn
-        and turn.text.rstrip().endswith("?")
-        and case.rules.holds("asks_when", plain(turn.text))
-    ]
     if asked:
         question = last_words(asked[0])
         text = words["no_expectation_asked"].format(question=question, **facts)
@@ -109,7 +103,7 @@ def of_open_date(case: Case, promise: Commitment) -> Explained:
 def of_interruption(case: Case, cut: Turn, interruption: Interruption) -> Explained:
     words = case.rules.wording
     text = words["interrupted"].format(
-        quote=shortened(cut.text),
+        quote=last_words(cut, until=interruption.start),
         at=at(interruption.start),
         answer=shortened(case.turn(interruption.turn).text),
         seconds=f"{interruption.end - interruption.start:.1f}",
@@ -243,13 +237,13 @@ def _without_a_word(case: Case, opportunity: Opportunity, *, circumstance: bool)
 
 
 def _consequence(case: Case, opportunity: Opportunity) -> str:
-    """That the feeling came again, where the caller's next moment tells of it."""
+    """That the feeling came again soon, where the caller's next moment tells of it."""
     later = [
         other
         for other in case.opportunities
         if other.turns[0] > opportunity.turns[-1] and other.cue != "vocal"
     ]
-    if not later or later[0].emotion != opportunity.emotion:
+    if not later or not comes_again(opportunity, later[0], case.rules):
         return ""
     key = later[0].evidence[0]
     return case.rules.wording["again"].format(quote=shortened(key.quote), at=at(key.start))

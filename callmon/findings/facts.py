@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from callmon.call import Opportunity, Turn, Voice
 from callmon.findings.case import Case
 from callmon.findings.ladder import acts
-from callmon.findings.words import STEM, plain, shortened
+from callmon.findings.words import shortened
+from callmon.intervals import clock
+from callmon.plain import ROOT, placed_words, plain, stem
 
 HEARD = {"pitch": 1.0, "loudness": 2.0}
 """Semitones and decibels. Less is within what any two sentences of one person differ by,
@@ -72,9 +75,10 @@ def voice(case: Case, opportunity: Opportunity) -> str:
         return ""
     loudest = max(raised, key=lambda voice: voice.arousal or 0.0)
     above = {name: _above(loudest, name) for name in HEARD}
+    higher = "voice_higher_one" if round(above["pitch"]) == 1 else "voice_higher"
     heard = [
         words[text].format(amount=f"{above[name]:.0f}")
-        for name, text in (("pitch", "voice_higher"), ("loudness", "voice_louder"))
+        for name, text in (("pitch", higher), ("loudness", "voice_louder"))
         if above[name] >= HEARD[name]
     ]
     if not heard:
@@ -86,31 +90,35 @@ def voice(case: Case, opportunity: Opportunity) -> str:
 
 
 def keywords(case: Case, text: str) -> list[str]:
-    """The longest words with content, as they were said and in their order."""
+    """The longest words that name something, as they were said and in their order."""
+    rules = case.rules
+    placed = list(placed_words(text))
+    tokens = Counter(place for _, place in placed)
     once: dict[str, str] = {}
-    for word in re.findall(r"[^\W\d_]+", text):
-        if len(word) > STEM and word.lower() not in case.rules.common:
-            once.setdefault(word.lower()[:STEM], word)
+    for word, place in placed:
+        whole = tokens[place] == 1 and word.isalpha() and len(word) > ROOT
+        if whole and word not in rules.common and not rules.holds("names_nothing", word):
+            once.setdefault(stem(word)[:ROOT], text[slice(*place)])
     longest = sorted(once.values(), key=len, reverse=True)[:KEYWORDS]
     return [word for word in once.values() if word in longest]
 
 
-def last_words(turn: Turn) -> str:
-    """The end of the turn, which is what was in the air when it went on."""
-    words = turn.text.split()
+def last_words(turn: Turn, *, until: float | None = None) -> str:
+    """The end of the turn, or what was last begun before the second `until`: that was in
+    the air when it went on."""
+    heard = [w.text for w in turn.words if until is not None and w.start < until]
+    words = " ".join(heard).split() or turn.text.split()
     start = "… " if len(words) > LAST_WORDS else ""
     return start + " ".join(words[-LAST_WORDS:]).rstrip(".,;:! ")
 
 
 def at(second: float | None) -> str:
-    """The time in brackets, as minutes and seconds; nothing without a time.
+    """The time in brackets; nothing without a time.
 
     >>> at(62.8), at(None)
     (' (1:02)', '')
     """
-    if second is None:
-        return ""
-    return f" ({int(second) // 60}:{int(second) % 60:02d})"
+    return "" if second is None else f" ({clock(second)})"
 
 
 def seconds(delay: float) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from callmon.call import Behaviour, Opportunity, OutcomeName, Rung, Turn
 from callmon.findings.rules import Rules
-from callmon.findings.words import plain
+from callmon.plain import plain
 
 TOWARD_PROBLEM = frozenset(
     {

@@ -14,13 +14,14 @@ from callmon.call import (
     FindingKind,
     Interval,
     Opportunity,
+    Party,
     Turn,
 )
 from callmon.findings import explain
 from callmon.findings.case import Case, proof, whole_turn
 from callmon.findings.ladder import ACTED
 from callmon.findings.of_opportunities import NO_ID, severity
-from callmon.findings.words import content, plain
+from callmon.plain import plain, roots
 
 PATTERN_CERTAINTY = 0.75
 """How often a person would agree with a judgement that rests on patterns over a call."""
@@ -28,6 +29,10 @@ PATTERN_CERTAINTY = 0.75
 WHEN_WITHIN = 3
 """Agent turns, from the promise on, in which its when may be told: it is often said of the
 next step, or asked for by the caller."""
+
+ANSWERS = 2
+"""Agent turns after the caller's question for the when, in which it may be answered: as
+many as the response window has."""
 
 TROUBLED = 0.5
 """Of `retold_share`, what is enough in a moment of trouble. Who tells it again with feeling
@@ -87,12 +92,37 @@ def open_dates(case: Case) -> Iterator[Finding]:
         leaves = case.rules.holds("leaves_building", plain(promise.quote))
         if not leaves or case.hands_over(promise.quote):
             continue
+        asked = _asked_when(case, promise)
         near = [i for i in order if i >= promise.turn][:WHEN_WITHIN]
+        for question in asked:
+            near += [i for i in order if i > question.index][:ANSWERS]
         if any(c.deadline for c in case.commitments if c.turn in near):
             continue
-        explained = explain.of_open_date(case, promise)
+        if any(_says_when(case, index, promise) for index in near):
+            continue
+        explained = explain.of_open_date(case, promise, asked)
         turn = case.turn(promise.turn)
         yield _finding(case, "no_expectation_set", turn, explained, [_words_of(promise)])
+
+
+def _asked_when(case: Case, promise: Commitment) -> list[Turn]:
+    """The caller's questions, after the promise, for when it will be."""
+    return [
+        turn
+        for turn in case.of_substance
+        if turn.party == "customer"
+        and turn.index > promise.turn
+        and case.rules.holds("asks_when", plain(turn.text))
+    ]
+
+
+def _says_when(case: Case, index: int, promise: Commitment) -> bool:
+    """Whether the agent's turn says when something will be; in the promise's own turn,
+    after the promise."""
+    text = case.turn(index).text
+    if index == promise.turn:
+        text = text.partition(promise.quote)[2]
+    return case.rules.holds("says_when", plain(text))
 
 
 def silences(case: Case) -> Iterator[Finding]:
@@ -125,7 +155,7 @@ def second_tellings(case: Case) -> Iterator[Finding]:
     since = min((o.turns[0] for o in case.opportunities), default=None)
     if since is None:
         return
-    stems = [content(turn.text, case.rules.common) for turn in turns]
+    stems = [roots(turn.text, common=case.rules.common) for turn in turns]
     told: list[int] = []
     for place, turn in enumerate(turns):
         if turn.party != "customer":
@@ -156,18 +186,20 @@ def second_tellings(case: Case) -> Iterator[Finding]:
 def _shared_words_needed(case: Case, turn: Turn, answer: Turn) -> Callable[[int], float]:
     """How many words two tellings must share, by the length of the shorter one.
 
-    One is enough beside the customer's own sign ("as I said"). An answer to the agent's
-    question naturally takes up the same words, and so do thanks and a summary of what was
-    promised: for them no number is enough.
+    One is enough beside the customer's own sign ("as I said"), unless it stands in thanks
+    or in a summary of what was promised. An answer to the agent's question naturally takes
+    up the same words, and so do thanks and a summary: without the sign no number is enough
+    for them.
     """
     rules, text = case.rules, plain(turn.text)
-    if rules.holds("told_again", text):
+    troubled = _in_trouble(case, turn)
+    sign = rules.holds("told_again", text)
+    sums_up = rules.holds("sums_up", text) and not troubled
+    if sign and not sums_up:
         return lambda _length: 1
-    if answer.text.rstrip().endswith("?"):
+    if not sign and (sums_up or answer.text.rstrip().endswith("?")):
         return lambda _length: inf
-    if rules.holds("sums_up", text) and not _in_trouble(case, turn):
-        return lambda _length: inf
-    share = rules.retold_share * (TROUBLED if _in_trouble(case, turn) else 1.0)
+    share = rules.retold_share * (TROUBLED if troubled else 1.0)
     return lambda length: max(rules.retold_words, share * length)
 
 
@@ -229,7 +261,7 @@ def closing(case: Case) -> Iterator[Finding]:
         long = max(ends) - min(starts) > case.rules.closing_call_seconds
     else:
         long = len(turns) >= case.rules.closing_call_turns
-    if not long or _broke_off(case) or _checked(case, turns[len(turns) // 2 :]):
+    if not long or _broke_off(case) or _checked(case, turns):
         return
     last = case.by_agent[-1]
     proofs = [whole_turn(last, "end of the call")]
@@ -241,25 +273,34 @@ def closing(case: Case) -> Iterator[Finding]:
 def _broke_off(case: Case) -> bool:
     """Whether the call ended before the agent could close it.
 
-    At a customer's words that are no goodbye, at an unanswered "are you there", or with
-    the caller being put through.
+    At a customer's words that are no goodbye and agree to nothing ("I'll do that then"),
+    at an unanswered "are you there", or with the caller being put through.
     """
     last = case.of_substance[-1]
     text = plain(last.text)
     if last.party == "customer":
-        return not case.rules.holds("says_goodbye", text)
+        ended = ("says_goodbye", "agrees")
+        return not any(case.rules.holds(name, text) for name in ended)
     if last.party == "other":
         return True
     return case.hands_over(last.text) or case.rules.holds("line_lost", text)
 
 
 def _checked(case: Case, turns: Sequence[Turn]) -> bool:
-    """Whether help was offered or the end confirmed; "no, that's all" shows it was."""
-    wanted = {"agent": ("offers_help", "confirms_settled"), "customer": ("declines_help",)}
-    return any(
-        case.rules.holds(name, plain(turn.text))
-        for turn in turns
-        for name in wanted.get(turn.party, ())
+    """Whether help was offered or the end confirmed; "no, that's all" shows it was.
+
+    In the second half of the call; "is it working?" is part of the work before the end.
+    """
+    later = turns[len(turns) // 2 :]
+
+    def holds(party: Party, name: str, among: Sequence[Turn]) -> bool:
+        said = (plain(turn.text) for turn in among if turn.party == party)
+        return any(case.rules.holds(name, text) for text in said)
+
+    return (
+        holds("agent", "offers_help", later)
+        or holds("customer", "declines_help", later)
+        or holds("agent", "confirms_settled", later[-case.rules.closing_turns :])
     )
 
 

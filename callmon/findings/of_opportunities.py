@@ -18,7 +18,7 @@ from callmon.findings import explain
 from callmon.findings.case import Case, proof, whole_turn
 from callmon.findings.explain import Explained
 from callmon.findings.ladder import acts
-from callmon.findings.words import content, plain
+from callmon.plain import plain, roots
 
 BROKEN_OFF = re.compile(r"\w\s?(?:[—–]|--?)\s*[\"”]?$")
 """Words that end in a dash: how a written transcript shows that somebody was cut off."""
@@ -30,6 +30,11 @@ for reflection in other words (area under the curve .57)."""
 
 FLOOR = 4
 """Words with which the floor is taken: a backchannel has at most three."""
+
+ABOUT_THE_ANSWER: frozenset[FindingKind] = frozenset(
+    {"missed_empathy", "dismissive_response", "sympathy_without_empathy", "missed_joy"}
+)
+"""Kinds whose severity depends on the answer to the moment, which their sentences tell."""
 
 NO_ID = ""
 """Findings are numbered when all are known, in order of time."""
@@ -106,23 +111,37 @@ def commendations(case: Case) -> tuple[Commendation, ...]:
 
 
 def severity(case: Case, kind: FindingKind, opportunity: Opportunity | None) -> Severity:
-    """By the kind's own level, or from strength, rung, recovery and the voice after."""
+    """By the kind's own level, or from the strength of the moment.
+
+    For a kind about the answer also from its rung, from recovery and from the voice after
+    it: a voice that rises goes on in trouble, and a joy that was passed by falls.
+    """
     set_level = case.rules.severity[kind]
     if set_level != "strength":
         return set_level
     if opportunity is None:
         return "low"
     level = int(opportunity.strength)
+    if kind in ABOUT_THE_ANSWER:
+        level += _by_the_answer(case, opportunity)
+    levels: tuple[Severity, ...] = ("low", "medium", "high")
+    return levels[min(max(level, 1), 3) - 1]
+
+
+def _by_the_answer(case: Case, opportunity: Opportunity) -> int:
+    """By how many levels the answer, and what came of it, change the severity."""
+    level = 0
     outcome = case.outcome(opportunity)
     if outcome.rung == "dismissed":
         level += 1
     if outcome.recovered:
         level -= 1
     change = outcome.settling
-    if change is not None and abs(change) >= case.rules.settled:
-        level += 1 if change > 0 else -1
-    levels: tuple[Severity, ...] = ("low", "medium", "high")
-    return levels[min(max(level, 1), 3) - 1]
+    if change is None or abs(change) < case.rules.settled:
+        return level
+    if opportunity.valence == "positive":
+        return level + 1 if change < 0 else level
+    return level + 1 if change > 0 else level - 1
 
 
 def _about(
@@ -183,8 +202,8 @@ def _given_back(case: Case, opportunity: Opportunity) -> bool:
     for behaviour in case.held(opportunity):
         if behaviour.behaviour == "mirroring":
             return True
-        if behaviour.level == "specific" and told & content(
-            behaviour.quote, case.rules.common
+        if behaviour.level == "specific" and told & roots(
+            behaviour.quote, common=case.rules.common
         ):
             return True
     if any(len(told & case.content_of([i])) >= case.rules.doubtful_words for i in window):

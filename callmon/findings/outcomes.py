@@ -20,7 +20,7 @@ from callmon.call import (
 from callmon.findings.doubts import doubt_of, drowned, lost_words
 from callmon.findings.ladder import outcome_of, rung
 from callmon.findings.rules import Rules
-from callmon.findings.windows import Window, response_window
+from callmon.findings.windows import Window, comes_again, response_window
 
 AFTER = 2
 """Customer turns after the answer whose voice tells whether the caller settled: one alone
@@ -77,7 +77,7 @@ def judge(
                 turn.index
                 for other, its in zip(opportunities, windows, strict=True)
                 for turn in its.turns
-                if other.valence != opportunity.valence
+                if not comes_again(opportunity, other, rules)
             }
             later = _recovery(opportunity, window, behaviours, apart=others)
             if later is not None:
@@ -148,8 +148,8 @@ def _recovery(
 ) -> Response | None:
     """The first later turn that would have met the moment in time.
 
-    Turns in `apart` answer a moment of the opposite feeling: sharing a later joy does not
-    make up for an anger that was missed.
+    Turns in `apart` answer another moment: neither a later joy that is shared nor a later
+    grief that is met makes up for an anger that was missed.
     """
     last = max(turn.index for turn in window.turns)
     later = {behaviour.turn for behaviour in behaviours if behaviour.turn > last}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any, Final, Literal, get_args
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -23,6 +22,7 @@ WORDING: Final[Mapping[str, frozenset[str]]] = {
         "then": "first second",
         "voice": "measures",
         "voice_higher": "amount",
+        "voice_higher_one": "",
         "voice_louder": "amount",
         "voice_raised": "",
         "both": "first second",
@@ -94,7 +94,7 @@ WORDING: Final[Mapping[str, frozenset[str]]] = {
 
 
 class Patterns(Value):
-    """Regular expressions over plain words, see `words.plain`.
+    """Regular expressions over the plain form, see `callmon.plain`.
 
     Whether they are valid and safe to run is checked with the rubric that holds them.
     """
@@ -110,9 +110,12 @@ class Patterns(Value):
     sums_up: tuple[str, ...]
     works_now: tuple[str, ...]
     asks_when: tuple[str, ...]
+    says_when: tuple[str, ...]
     says_goodbye: tuple[str, ...]
+    agrees: tuple[str, ...]
     line_lost: tuple[str, ...]
     gives_way: tuple[str, ...]
+    names_nothing: tuple[str, ...]
 
 
 class Move(Value):
@@ -143,6 +146,9 @@ class Rules(Value):
     silence_within_seconds: float = Field(gt=0)
     closing_call_seconds: float = Field(ge=0)
     closing_call_turns: int = Field(ge=1)
+    closing_turns: int = Field(ge=1)
+    again_within_seconds: float = Field(ge=0)
+    again_within_turns: int = Field(ge=1)
     party_confidence: float = Field(ge=0, le=1)
     word_confidence: float = Field(ge=0, le=1)
     overlap_share: float = Field(ge=0, le=1)
@@ -155,8 +161,8 @@ class Rules(Value):
     settled: float = Field(gt=0)
     severity: Mapping[FindingKind, Severity | Literal["strength"]]
     """`strength`: from the strength of the moment."""
-    common_words: str
-    """Words without content of their own, separated by spaces."""
+    common: frozenset[str]
+    """Words without content of their own: the rubric's one list of them."""
     patterns: Patterns
     moves: tuple[Move, ...]
     circumstances: Mapping[str, str]
@@ -184,20 +190,19 @@ class Rules(Value):
         _check_complete(feelings, frozenset(get_args(Emotion)))
         return feelings
 
-    @cached_property
-    def common(self) -> frozenset[str]:
-        return frozenset(self.common_words.split())
-
     def holds(self, name: str, text: str) -> bool:
         """Whether one of the patterns of that name is in the plain text."""
         patterns: tuple[str, ...] = getattr(self.patterns, name)
         return bool(re.search(rf"\b(?:{'|'.join(patterns)})\b", text))
 
 
-def load_rules(section: Mapping[str, Any]) -> Rules:
-    """The rules in a rubric's `findings` section; raises BadSettings naming the field."""
+def load_rules(section: Mapping[str, Any], *, common: frozenset[str]) -> Rules:
+    """The rules in a rubric's `findings` section, with its words without content.
+
+    Raises BadSettings naming the field.
+    """
     try:
-        return Rules.model_validate(section)
+        return Rules.model_validate({**section, "common": common})
     except ValidationError as error:
         problem = error.errors()[0]
         field = ".".join(str(part) for part in problem["loc"])

@@ -74,6 +74,15 @@ def response_window(
     )
 
 
+def comes_again(opportunity: Opportunity, later: Opportunity, rules: Rules) -> bool:
+    """Whether the later moment is the same feeling, soon enough to be about the same."""
+    if later.emotion != opportunity.emotion or later.turns[0] <= opportunity.turns[-1]:
+        return False
+    if opportunity.end is None or later.start is None:
+        return later.turns[0] - opportunity.turns[-1] <= rules.again_within_turns
+    return later.start - opportunity.end <= rules.again_within_seconds
+
+
 def _held(opportunity: Opportunity, first: Turn | None, hold: Sequence[Interval]) -> bool:
     """Whether the customer was put on hold within the moment or before its answer."""
     if opportunity.start is None:

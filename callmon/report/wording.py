@@ -8,6 +8,7 @@ from collections import Counter
 from datetime import datetime
 from typing import Final
 
+from callmon import intervals
 from callmon.call import (
     Behaviour,
     Commitment,
@@ -220,11 +221,7 @@ def clock(seconds: float | None) -> str:
     """A place in the recording as m:ss, or h:mm:ss from one hour on."""
     if seconds is None or not math.isfinite(seconds):
         return "–"
-    whole = int(max(seconds, 0.0))
-    hours, minutes = divmod(whole // 60, 60)
-    if hours:
-        return f"{hours}:{minutes:02d}:{whole % 60:02d}"
-    return f"{minutes}:{whole % 60:02d}"
+    return intervals.clock(seconds)
 
 
 def amount(seconds: float) -> str:

@@ -27,6 +27,7 @@ from importlib.resources import files
 
 from callmon.call import Interval, Turn, Value
 from callmon.intervals import complement, difference, intersection, seconds, union
+from callmon.plain import plain
 
 SHORTEST = 5.0
 """Seconds. After "let me see" a shorter silence is thinking within the talk; it is half of
@@ -116,9 +117,8 @@ def is_announcement(text: str) -> bool:
     (True, False)
     """
     farewell, announcements = _patterns()
-    plain = " ".join(re.findall(r"\w+", re.sub("['’]", "", text.casefold())))
-    plain = farewell.split(plain)[-1]
-    return any(pattern.search(unless.sub("", plain)) for pattern, unless in announcements)
+    said = farewell.split(plain(text))[-1]
+    return any(pattern.search(unless.sub("", said)) for pattern, unless in announcements)
 
 
 def read_wording() -> Wording:

@@ -1,5 +1,13 @@
 from callmon.call import Interval
-from callmon.intervals import clip, complement, difference, intersection, seconds, union
+from callmon.intervals import (
+    clip,
+    clock,
+    complement,
+    difference,
+    intersection,
+    seconds,
+    union,
+)
 
 
 def spans(*pairs: tuple[float, float]) -> tuple[Interval, ...]:
@@ -50,3 +58,12 @@ def test_clip_to_an_empty_stretch_is_empty() -> None:
 
 def test_seconds_counts_time_once() -> None:
     assert seconds(spans((0, 2), (1, 3))) == 3
+
+
+def test_the_clock_has_hours_from_one_on() -> None:
+    assert [clock(second) for second in (-1.0, 62.8, 3599.9, 4502.0)] == [
+        "0:00",
+        "1:02",
+        "59:59",
+        "1:15:02",
+    ]

@@ -102,7 +102,7 @@ def test_what_an_analysis_would_refuse_is_a_problem(
 ) -> None:
     path = spoiled(tmp_path, ("asked for the {what}", "asked for {thing}"))
     with pytest.raises(BadSettings):
-        load_rules(load_rubric(path).findings)
+        load_rules(load_rubric(path).findings, common=frozenset())
     assert main(["rubric", "check", str(path)]) == 1
     line = line_with(path, "[[findings.moves]]")
     told = f"entry 1 (line {line}), findings.moves.1: the text 'says' holds {{thing}}"

@@ -50,6 +50,13 @@ def test_a_rule_for_good_news_is_out_of_place_after_trouble(told) -> None:
     assert parts(joy, 1)["ack.joy_generic"] == "alone"
 
 
+def test_without_a_customer_it_is_said_that_a_rule_needs_one(told) -> None:
+    alone = told(agent="Congratulations! That is wonderful.")
+    assert "needs_customer" in {p for n in range(2) for p in parts(alone, n).values()}
+    after = told(customer="My name is Lee.", agent="That is wonderful.")
+    assert parts(after, 1)["ack.joy_generic"] == "out_of_place"
+
+
 def test_words_that_stand_in_two_sentences_are_put_to_the_right_one(told) -> None:
     explained = told(agent="I understand your account number ends in 42. I understand.")
     assert [(b.sentence, b.quote) for b in explained.behaviours] == [(1, "I understand")]

@@ -99,7 +99,7 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("hold_announced = ['bear with me'", "hold_announced = ['(?:\\w+ )+x'"),
+        ("hold_announced = [", "hold_announced = ['(?:\\w+ )+x', "),
         ("pattern = '(?:anything else)'", "pattern = '(?:\\w+ )*x'"),
     ],
 )

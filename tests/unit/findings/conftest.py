@@ -10,4 +10,5 @@ from callmon.findings.rules import Rules, load_rules
 
 @pytest.fixture(scope="session")
 def rules() -> Rules:
-    return load_rules(load_rubric().findings)
+    rubric = load_rubric()
+    return load_rules(rubric.findings, common=rubric.common)

@@ -4,8 +4,8 @@ import doctest
 
 import pytest
 
-from callmon.call import Evidence, Measure, Tone, TonePart
-from callmon.findings import explain, facts, words
+from callmon.call import Evidence, Measure, Tone, TonePart, Word
+from callmon.findings import explain, facts
 from callmon.findings.case import Case
 from callmon.findings.outcomes import judge
 from tests.unit.findings.moments import did, moment, turn
@@ -124,6 +124,7 @@ def voice(turn: int, arousal: float, *, pitch: float = 0.0, loudness: float = 0.
     [
         (4.2, 6.4, "The voice was 4 semitones higher and 6 dB louder than this caller's"),
         (4.2, 0.5, "The voice was 4 semitones higher than this caller's usual."),
+        (1.2, 0.5, "The voice was a semitone higher than this caller's usual."),
         (0.2, 6.4, "The voice was 6 dB louder than this caller's usual."),
         (0.2, 0.5, "The voice was raised above this caller's usual."),
     ],
@@ -176,6 +177,22 @@ def test_that_the_feeling_came_again_is_told(rules) -> None:
 
 
 @pytest.mark.parametrize(
+    ("other", "told"),
+    [
+        ({"start": 60.0, "end": 64.0}, True),
+        ({"start": 784.0, "end": 790.0}, False),
+        ({"emotion": "sadness"}, False),
+        ({"start": None, "end": None}, True),
+    ],
+)
+def test_it_came_up_again_only_when_it_was_the_same_feeling_soon(
+    rules, other, told
+) -> None:
+    summary, _ = explained(rules, "Hm.", more=[moment(2, id="o2", **other)])
+    assert ("It came up again soon" in summary) is told
+
+
+@pytest.mark.parametrize(
     ("behaviour", "told"),
     [
         (
@@ -203,13 +220,42 @@ def test_keywords_are_the_callers_own_in_their_order(rules) -> None:
     assert facts.keywords(case, call[0].text) == ["boiler", "leaked", "kitchen"]
 
 
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        ("I couldn't open the parcel yesterday", ["parcel"]),
+        ("My router completely stopped without warning", ["router", "stopped", "warning"]),
+        ("Somebody charged my family already", ["charged", "family"]),
+        ("They haven't, they really didn't", []),
+    ],
+)
+def test_keywords_name_something(rules, said, named) -> None:
+    case = Case([], [], [], [], (), [], (), None, rules)
+    assert facts.keywords(case, said) == named
+
+
+def test_times_over_an_hour_are_told_as_everywhere() -> None:
+    assert facts.at(4502.0) == " (1:15:02)"
+
+
+def test_what_was_being_said_at_a_second_is_quoted() -> None:
+    text = "I have been waiting for my refund since June"
+    words = tuple(
+        Word(text=word, start=float(n), end=n + 0.5, confidence=1.0)
+        for n, word in enumerate(text.split())
+    )
+    said = turn(0, "customer", text, words=words)
+    assert facts.last_words(said, until=4.2) == "I have been waiting for"
+    assert facts.last_words(said) == said.text
+    assert facts.last_words(said.model_copy(update={"words": ()}), until=4.2) == said.text
+
+
 def test_braces_in_a_quote_are_harmless(rules) -> None:
     summary, _ = explained(rules, "{what} <b>{0}</b>")
     assert "{what} <b>{0}</b>" in summary
 
 
-@pytest.mark.parametrize("module", [facts, words])
-def test_the_worked_examples_hold(module) -> None:
-    result = doctest.testmod(module)
+def test_the_worked_examples_hold() -> None:
+    result = doctest.testmod(facts)
     assert result.attempted > 0
     assert result.failed == 0

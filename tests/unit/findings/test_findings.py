@@ -68,6 +68,17 @@ def promise(
     )
 
 
+def tone(index: int, arousal: float) -> Tone:
+    return Tone(
+        turn=index,
+        arousal=arousal,
+        label="ordinary",
+        confidence=0.9,
+        measures={},
+        unscorable=None,
+    )
+
+
 CALL = [
     turn(0, "agent", "Hello."),
     turn(1, "customer", PROBLEM),
@@ -238,6 +249,43 @@ def test_when_the_caller_asked_for_the_when_it_is_told(rules) -> None:
     assert "the caller asked: “And when will that be?”" in open_date.summary
 
 
+@pytest.mark.parametrize(
+    ("asked", "answer", "expected"),
+    [
+        ("When will that be?", "Within three days.", []),
+        ("And by when?", "You should have it by Friday.", []),
+        ("how long will it take", "three to five working days", []),
+        ("Okay.", "It takes about a week.", []),
+        ("When will that be?", "I can't say.", ["no_expectation_set"]),
+        ("When will that be?", "You wrote two weeks ago.", ["no_expectation_set"]),
+        ("Okay.", "Anything else I can do today?", ["no_expectation_set"]),
+    ],
+)
+def test_a_when_may_be_told_in_answer_to_the_question(
+    rules, asked, answer, expected
+) -> None:
+    call = [
+        *CALL[:4],
+        turn(4, "agent", "I'll send a new one."),
+        turn(5, "customer", asked),
+        turn(6, "agent", answer),
+    ]
+    new = promise(4, "concrete", "I'll send a new one")
+    assert kinds(rules, call, commitments=[new]) == expected
+
+
+def test_a_when_asked_for_much_later_is_an_answer_too(rules) -> None:
+    call = [
+        turn(i, "agent" if i % 2 == 0 else "customer", "Some other words.")
+        for i in range(12)
+    ]
+    call += [turn(12, "agent"), turn(13, "customer", "When will it come?")]
+    new = promise(2, "concrete", "I'll send a new one")
+    later = [*call, turn(14, "agent", "Tomorrow.")]
+    assert "no_expectation_set" in kinds(rules, call, commitments=[new])
+    assert "no_expectation_set" not in kinds(rules, later, commitments=[new])
+
+
 def test_being_put_through_is_no_commitment_for_the_problem(rules) -> None:
     met = [did(2, "acknowledgement", "specific"), did(2, "mirroring")]
     through = promise(4, "concrete", "I'll put you through to the warehouse")
@@ -325,6 +373,25 @@ def test_new_words_and_answers_to_questions_are_none(rules, answer, later) -> No
     assert "repeated_telling" not in kinds(rules, call, moments=[moment(1)])
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("Thanks again, I'll wait for the boiler.", False),
+        ("Great, as I said, I'll wait for the boiler then, thank you.", False),
+        ("How many times will the boiler engineer come?", False),
+        ("I just went down to the boiler.", False),
+        ("As I said, it is the boiler.", True),
+        ("I've already told you, the kitchen.", True),
+        ("How many times do I have to tell you? The boiler!", True),
+        ("Thanks, but as I said the boiler leaked over the kitchen floor.", True),
+    ],
+)
+def test_the_customers_own_sign_of_telling_it_again(rules, said, expected) -> None:
+    call = [*CALL[:2], turn(2, "agent", "I see no fault."), turn(3, "customer", said)]
+    shown = kinds(rules, call, moments=[moment(1)])
+    assert ("repeated_telling" in shown) is expected
+
+
 def test_in_trouble_it_is_told_again_in_other_words(rules) -> None:
     call = [
         turn(0, "agent", "Repairs, good morning."),
@@ -390,6 +457,47 @@ def test_a_long_call_needs_a_closing_check(rules) -> None:
     assert kinds(rules, call[:6]) == []
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (("customer", "I think it's the router."), True),
+        (("customer", "No, it's all broken."), True),
+        (("customer", "I think that's it, thanks."), False),
+        (("customer", "no thats everything"), False),
+    ],
+)
+def test_a_customer_declines_only_what_was_offered(rules, said, expected) -> None:
+    call = closing_with(said, ("agent", "Goodbye."), ("customer", "Bye."))
+    assert ("missing_closing_check" in kinds(rules, call)) is expected
+
+
+def test_whether_it_works_is_a_closing_check_at_the_end_and_not_amid_the_work(
+    rules,
+) -> None:
+    asked = ("agent", "Is it working?")
+    work = [("agent", "Now the next step."), ("customer", "Yes, I see a light.")] * 6
+    bye = [("agent", "Goodbye."), ("customer", "Bye.")]
+    amid = closing_with(asked, *work, *bye)
+    end = closing_with(*work, asked, ("customer", "It works."), *bye)
+    assert kinds(rules, amid) == ["missing_closing_check"]
+    assert kinds(rules, end) == []
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"),
+    [
+        ("I'll do that then.", True),
+        ("Okay, I'll wait for the letter.", True),
+        ("All right then.", True),
+        ("But when I came home the", False),
+        ("So the thing is that it", False),
+    ],
+)
+def test_a_customer_who_agrees_at_the_end_has_not_broken_off(rules, last, expected) -> None:
+    call = closing_with(("customer", last))
+    assert ("missing_closing_check" in kinds(rules, call)) is expected
+
+
 def test_a_long_chat_without_times_needs_one_too(rules) -> None:
     parties = ["agent", "customer"] * 6
     call = [turn(i, p, "Thanks.", start=None, end=None) for i, p in enumerate(parties)]
@@ -427,6 +535,47 @@ def test_severity_follows_strength_recovery_and_the_voice_after(rules) -> None:
     assert level(2, later) == "low"
     assert level(2, tones=voice(2.0, 0.5)) == "low"
     assert level(2, tones=voice(1.0, 2.5)) == "high"
+
+
+@pytest.mark.parametrize(
+    ("after", "level"), [(-2.0, "high"), (0.0, "medium"), (2.0, "medium")]
+)
+def test_a_joy_that_was_passed_by_weighs_more_when_the_voice_falls(
+    rules, after, level
+) -> None:
+    joy = moment(1, emotion="joy", valence="positive")
+    tones = [tone(1, 0.0), tone(3, after)]
+    (missed,) = found(rules, CALL, moments=[joy], tones=tones)[0]
+    assert (missed.kind, missed.severity) == ("missed_joy", level)
+
+
+@pytest.mark.parametrize(
+    ("behaviours", "tones"),
+    [
+        ([], ()),
+        ([did(2, "dismissal")], ()),
+        ([], ((1, 0.0), (3, 2.0))),
+        ([did(6, "acknowledgement", "specific")], ()),
+    ],
+)
+def test_an_interruption_weighs_as_much_as_its_moment(rules, behaviours, tones) -> None:
+    call = [*CALL, turn(5, "customer"), turn(6, "agent")]
+    findings, _ = found(
+        rules,
+        call,
+        moments=[moment(1)],
+        behaviours=behaviours,
+        tones=[tone(*one) for one in tones],
+        dynamics=spoken(by="agent"),
+    )
+    (cut,) = [f for f in findings if f.kind == "interrupted_customer"]
+    assert cut.severity == "medium"
+
+
+def test_a_raised_voice_alone_tells_no_problem(rules) -> None:
+    met = [did(2, "acknowledgement", "specific")]
+    heard = moment(1, cue="vocal")
+    assert kinds(rules, CALL, moments=[heard], behaviours=met) == []
 
 
 def test_a_kind_that_is_off_is_not_shown(rules) -> None:

@@ -290,6 +290,43 @@ def test_a_later_shared_joy_does_not_recover_a_missed_anger(rules) -> None:
     assert (anger.outcome, anger.recovered) == ("missed", False)
 
 
+@pytest.mark.parametrize(
+    ("other", "recovered"),
+    [
+        ({"emotion": "sadness"}, False),
+        ({"emotion": "anxiety"}, False),
+        ({}, True),
+        ({"start": 609.0, "end": 613.0}, False),
+    ],
+)
+def test_words_for_another_moment_recover_none_but_the_same_feeling_soon(
+    rules, other, recovered
+) -> None:
+    later = moment(5, id="o2", **other)
+    met = did(6, "acknowledgement", "specific")
+    _, (first, second) = judge([moment(1), later], [met], CALL, rules)
+    assert (first.outcome, first.recovered) == ("missed", recovered)
+    assert second.outcome == "met"
+
+
+@pytest.mark.parametrize(
+    ("answer", "rung"),
+    [
+        ("Can you hold for a moment?", "ignored"),
+        ("Could you check your account number?", "ignored"),
+        ("Would you send me your name?", "ignored"),
+        ("I see your account.", "ignored"),
+        ("Could you restart the router?", "solved_only"),
+        ("lets check the settings", "solved_only"),
+        ("I see that your account was charged twice.", "solved_only"),
+    ],
+)
+def test_requests_and_holds_are_no_work_on_the_problem(rules, answer, rung) -> None:
+    call = [*CALL[:2], turn(2, "agent", answer)]
+    _, (judged,) = judge([moment(1)], [], call, rules)
+    assert judged.rung == rung
+
+
 def test_a_caller_who_talks_on_leaves_the_agent_no_turn(rules) -> None:
     call = [
         *CALL[:2],

@@ -25,7 +25,7 @@ from callmon.samples import Sample, samples
 from callmon.speech.turns import is_backchannel_text
 
 RUBRIC = load_rubric()
-RULES = load_rules(RUBRIC.findings)
+RULES = load_rules(RUBRIC.findings, common=RUBRIC.common)
 SAMPLES = [pytest.param(sample, id=sample.name) for sample in samples()]
 ERRORS = 0.08
 """Share of words that a recogniser of the sample calls is expected to get wrong."""
