@@ -10,6 +10,7 @@ from callmon.call import Role as CallRole
 from callmon.review.site import Site
 from callmon.store.calls import recordings
 from callmon.store.reviews import moments
+from tests.browser.conftest import PASSWORD
 from tests.browser.looking import SERVED, Audience, given, shown
 from tests.integration.review.conftest import AddRecording, Clock
 from tests.integration.review.made import make_analysis, make_finding
@@ -31,6 +32,39 @@ def test_a_wrong_password_is_told_plainly(page: Page, complaints: list[str]) -> 
     assert "is not known" in page.locator("#error").inner_text()
     # The browser itself writes a line for the answer 401.
     assert all("401" in each for each in complaints)
+    complaints.clear()
+
+
+def test_ones_own_password_is_changed(
+    page: Page, enter: Callable[..., None], complaints: list[str], audience: Audience
+) -> None:
+    enter()
+    page.get_by_role("link", name="Your password").click()
+    present, new = page.get_by_label("Current password"), page.get_by_label("New password")
+    error = page.locator("#error")
+    audience.look("password")
+    present.fill(PASSWORD)
+    new.fill("too short")
+    page.keyboard.press("Enter")
+    error.get_by_text("at least 12 characters").wait_for()
+    present.fill("not the one that holds")
+    new.fill("wrong horse battery")
+    page.keyboard.press("Enter")
+    error.get_by_text("not the password that you have now").wait_for()
+    assert page.evaluate("document.activeElement.name") == "present"
+    audience.look("refused")
+    present.fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_text("Your password is changed.").wait_for()
+    page.locator("#sign-out").click()
+    page.wait_for_url("**/sign-in")
+    page.get_by_label("Login").fill("reviewer")
+    page.get_by_label("Password").fill("wrong horse battery")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/review")
+
+    # The browser itself writes a line for the answer 422.
+    assert all("422" in each for each in complaints)
     complaints.clear()
 
 

@@ -11,6 +11,7 @@ from callmon.review.pages import (
     fairness,
     groups,
     measures,
+    password,
     problem,
     promises,
     queue,
@@ -45,5 +46,6 @@ def routers() -> list[APIRouter]:
         views.router,
         fairness.router,
         audit.router,
+        password.router,
         *(each.router for each in (tabs, keys, users, webhooks, retention, rubric)),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from sqlalchemy import update
 from starlette.testclient import TestClient
 
 from callmon.review.access.cookies import csrf_of
@@ -14,6 +15,7 @@ from callmon.review.pages.rendering import STATIC
 from callmon.review.site import Options, Site
 from callmon.store.access import users
 from callmon.store.access.standing import Standing
+from callmon.store.tables.access import users as users_table
 from tests.integration.review.conftest import AddRecording, AsRole
 from tests.integration.review.made import make_analysis, make_finding
 from tests.unit.report import sample
@@ -424,3 +426,19 @@ class TestBlindFirst:
         shown = client.get(f"/review/card/{given.json()['finding']['id']}").text
 
         assert "would have met it" in shown
+
+
+def test_who_has_no_password_is_told_where_it_is_changed(
+    as_role: AsRole, nobody: TestClient, site: Site
+) -> None:
+    assert "A key has no password" in as_role("reviewer").get("/password").text
+    sign_in(nobody, site)
+    with_one = nobody.get("/password").text
+    with site.database.writing() as connection:
+        connection.execute(update(users_table).values(hash=None))
+    without = nobody.get("/password").text
+
+    assert 'href="/password"' in with_one
+    assert "Current password" in with_one
+    assert "Current password" not in without
+    assert "you sign in by single sign-on" in without

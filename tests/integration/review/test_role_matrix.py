@@ -142,6 +142,7 @@ MATRIX: dict[str, set[str]] = {
     "GET /calibration/rounds/{round_id}": STAFF,
     "GET /trends": LEAD,
     "GET /fairness": LEAD,
+    "GET /password": KNOWN,
     "GET /audit": ADMIN,
     "GET /audit/more": ADMIN,
     "GET /settings": ADMIN,
