@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from starlette.requests import Request
@@ -24,13 +24,12 @@ def respond(
     size: int,
     kind: str,
     tag: str,
-    headers: Mapping[str, str] | None = None,
 ) -> Response:
     """The whole body, or the one part of it that is asked for. Raises a Problem, 416.
 
     Several parts at once, which players do not ask for, are answered by the whole.
     """
-    told = {**(headers or {}), "Accept-Ranges": "bytes", "ETag": tag}
+    told = {"Accept-Ranges": "bytes", "ETag": tag}
     part = None
     if request.headers.get("if-range", tag) == tag:
         part = _part(request.headers.get("range", ""), size)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
@@ -13,7 +13,6 @@ from callmon.errors import NotFound
 from callmon.store.tables.access import saved_views
 
 ViewPage = Literal["review", "calls"]
-PAGES: tuple[ViewPage, ...] = get_args(ViewPage)
 
 SHOWN = 200
 """Of a page at most; one's own come first."""

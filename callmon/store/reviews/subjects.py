@@ -85,15 +85,6 @@ class Subject(Value):
         return blind_id(self.analysis_id, int(self.id.rpartition("-f")[2]))
 
 
-class Place(Value):
-    """Where in which recording a subject is."""
-
-    recording_id: str
-    analysis_id: str
-    start: float | None
-    end: float | None
-
-
 def of_findings() -> Select[Any]:
     """Findings as subjects."""
     c = findings.c
@@ -148,12 +139,6 @@ def several(connection: Connection, subject_ids: Sequence[str]) -> list[Subject]
         for row in connection.execute(query.where(table.c.id.in_(subject_ids))):
             found[row.id] = Subject.model_validate(dict(row._mapping))
     return [found[id_] for id_ in subject_ids if id_ in found]
-
-
-def place(connection: Connection, subject_id: str) -> Place:
-    """Where a subject is, for a clip of it. Raises NotFound."""
-    subject = get(connection, subject_id)
-    return Place(**{name: getattr(subject, name) for name in Place.model_fields})
 
 
 def set_state(connection: Connection, subject: Subject, state: FindingState) -> None:
