@@ -6,11 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from callmon.call import Behaviour, Commitment, CommitmentLevel, Promiser, Turn
 from callmon.empathy.deadlines import due
 from callmon.empathy.rubric import Rubric, compile_patterns
-from callmon.empathy.sentences import Sentence, plain_words, sentences
+from callmon.empathy.sentences import plain_words, sentences
+from callmon.empathy.undertakings import certain_level, deadline
 from callmon.plain import roots
 
 _RANK: dict[CommitmentLevel, int] = {"vague": 0, "concrete": 1, "timed": 2}
@@ -61,24 +63,6 @@ def find_commitments(
     )
 
 
-def deadline(parts: Sequence[Sentence], rubric: Rubric) -> str | None:
-    """When the first sentence's promise is due, in the words in which it was said.
-
-    The second sentence counts where it goes on about the promise: "I'll send a new one.
-    You will have it on Friday."
-    """
-    when = compile_patterns(rubric.commitments.deadlines)
-    goes_on = re.compile(rf"^(?:{'|'.join(rubric.commitments.continued)})")
-    for place, part in enumerate(parts[:2]):
-        if place and not goes_on.search(part.plain):
-            return None
-        matches = list(when.finditer(part.plain))
-        if matches:
-            longest = max(matches, key=lambda match: match.end() - match.start())
-            return part.words_at(*longest.span())
-    return None
-
-
 def _said(
     behaviour: Behaviour,
     turn: Turn,
@@ -96,7 +80,11 @@ def _said(
             action=action,
             deadline=when,
             due=due(when, started, language=rubric.language) if when and started else None,
-            level=_level(behaviour, when, rubric),
+            level=_level(
+                behaviour,
+                when,
+                certain=certain_level(parts[place], rubric) if parts else None,
+            ),
             who=_who(behaviour.quote, rubric),
             quote=behaviour.quote,
             start=behaviour.start,
@@ -180,16 +168,14 @@ def _who(quote: str, rubric: Rubric) -> Promiser:
     return "company"
 
 
-def _level(behaviour: Behaviour, when: str | None, rubric: Rubric) -> CommitmentLevel:
-    """Vague where a rule says so, or where it is an offer that waits for a yes: the words
-    are certain there, whatever the text model makes of the rest."""
-    text = " ".join(plain_words(behaviour.quote))
-    rules = behaviour.source.split(" + ")
-    said_vague = any(
-        rule.level == "vague" and rule.id in rules for rule in rubric.behaviours
-    )
-    offered = compile_patterns(rubric.commitments.offers).search(text)
-    if behaviour.level == "vague" or said_vague or offered:
+def _level(
+    behaviour: Behaviour,
+    when: str | None,
+    *,
+    certain: Literal["vague", "concrete"] | None,
+) -> CommitmentLevel:
+    """As the words are certain to mean it, else as the behaviour says."""
+    if (certain or behaviour.level) == "vague":
         return "vague"
     return "timed" if behaviour.level == "timed" or when else "concrete"
 
@@ -207,6 +193,8 @@ def _action(quote: str, when: str | None, rubric: Rubric) -> str:
     action = quote
     if lead and not conditional and lead.end() < len(part.plain):
         action = quote[part.place(lead.end(), lead.end() + 1)[0] :]
+    elif joint := re.match(r"(?:and|then)\b[ ,]*", quote, re.IGNORECASE):
+        action = quote[joint.end() :]
     if when and action.endswith(when):
         action = action[: -len(when)]
     return action.strip(" .,;:!?") or quote

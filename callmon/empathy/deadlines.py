@@ -38,11 +38,12 @@ _MONTHS = (
 )
 _UNITS_OF_TIME = "second|minute|hour|day|week|month"
 
-_PARTS_OF_DAY = {"morning": time(12), "afternoon": time(18)}
+_PARTS_OF_DAY = {"first thing": time(12), "morning": time(12), "afternoon": time(18)}
 """When they are over. An evening ends with its day, so the date alone tells it."""
 
 _CLOCK = re.compile(
-    r"\b(?:at|by|before|between) (\d\d?)(?: (\d\d))?(?: ?(am|pm))?\b"
+    r"\b(?:at|by|before|no later than|between)(?: about| around)?"
+    r" (\d\d?)(?: (\d\d))?(?: ?(am|pm))?\b"
     r"(?! (?:seconds?|minutes?|hours?|days?|weeks?|months?)\b)"
 )
 """In the plain form, with the hour, the minute and the half of the day."""
@@ -50,7 +51,8 @@ _CLOCK = re.compile(
 _AT_ONCE = re.compile(
     r"\b(?:right now|right away|straight ?away|immediately|at once|now|as we speak|"
     r"this (?:very )?(?:minute|second|moment|instant)|hang up|on the (?:line|phone)|"
-    r"same day|end of (?:the |this )?(?:business )?day|(?:close|end) of business)\b"
+    r"same day|after (?:this|the|our) call|within the day|"
+    r"end of (?:the |this )?(?:business )?day|(?:close|end) of (?:business|play))\b"
 )
 
 
@@ -99,9 +101,6 @@ def _worked_out(words: str, started: datetime) -> date | datetime | None:
     week_ends = today + timedelta(days=6 - today.weekday())
     if counted := re.search(r"(\d+) (?:business|working) days?", words):
         return _business_days(today, int(counted[1]))
-    if named := re.search(rf"next ({_DAY})\b", words):
-        then = week_ends + timedelta(days=1 + _WEEKDAYS.index(named[1]))
-        return _at_part_of_day(then, words, started)
     if re.search(r"next week(?:end)?\b", words):
         return week_ends + timedelta(days=7)
     if re.search(r"(?:this|the|end of(?: the)?(?: business)?) week(?:end)?\b", words):
@@ -115,10 +114,11 @@ def _worked_out(words: str, started: datetime) -> date | datetime | None:
     ):
         return _next_with_day(today, int(numbered[1]))
     clock = _CLOCK.search(words)
-    if clock or "noon" in words.split():
-        hour, minute = _hour(clock)
+    if clock or re.search(r"\b(?:noon|midday|lunchtime|midnight)\b", words):
+        hour, minute = _hour(clock, words)
         day = _day_named(words, started)
-        when = datetime.combine(day or today, time(hour, minute), started.tzinfo)
+        begins = datetime.combine(day or today, time(), started.tzinfo)
+        when = begins + timedelta(hours=hour, minutes=minute)
         later = when + timedelta(days=1)
         return when if day or when > started else later
     if day := _day_named(words, started):
@@ -127,32 +127,59 @@ def _worked_out(words: str, started: datetime) -> date | datetime | None:
 
 
 def _day_named(words: str, started: datetime) -> date | None:
-    """Today, tomorrow or the weekday among the words; a weekday is never today."""
+    """Today, tomorrow or the weekday among the words; a weekday is never today.
+
+    "In the morning" is the next day's, "in the afternoon" too once it is noon.
+    """
+    today = started.date()
+    tomorrow = today + timedelta(days=1)
+    if "day after tomorrow" in words:
+        return tomorrow + timedelta(days=1)
     if re.search(r"\b(?:tomorrow|overnight)\b", words):
-        return started.date() + timedelta(days=1)
+        return tomorrow
     if re.search(r"\b(?:today|tonight|this (?:morning|afternoon|evening))\b", words):
-        return started.date()
+        return today
+    if named := re.search(rf"\bnext ({_DAY})\b", words):
+        return today + timedelta(days=7 - today.weekday() + _WEEKDAYS.index(named[1]))
     if named := re.search(rf"\b({_DAY})\b", words):
-        days = (_WEEKDAYS.index(named[1]) - started.weekday() - 1) % 7 + 1
-        return started.date() + timedelta(days=days)
-    return None
+        return today + timedelta(
+            days=(_WEEKDAYS.index(named[1]) - today.weekday() - 1) % 7 + 1
+        )
+    if re.search(r"\b(?:in the morning|first thing)\b", words):
+        return tomorrow
+    if "in the afternoon" in words:
+        return today if started.hour < 12 else tomorrow
+    return today if "in the evening" in words else None
 
 
 def _at_part_of_day(day: date, words: str, started: datetime) -> date | datetime:
     """The day, until noon or six where the words say morning or afternoon."""
     for part, over in _PARTS_OF_DAY.items():
-        if part in words.split():
+        if part in words:
             return datetime.combine(day, over, started.tzinfo)
     return day
 
 
-def _hour(clock: re.Match[str] | None) -> tuple[int, int]:
-    """Hour and minute; "at three" is in the afternoon and "at nine" in the morning."""
+def _hour(clock: re.Match[str] | None, words: str) -> tuple[int, int]:
+    """Hour and minute; "at three" is in the afternoon and "at nine" in the morning, where
+    the other words do not tell, as "tonight at nine" does. Midnight is hour 24."""
     if clock is None:
-        return 12, 0
+        return 24 if "midnight" in words else 12, 0
     hour, minute = int(clock[1]), int(clock[2] or 0)
-    afternoon = clock[3] == "pm" or (clock[3] is None and hour < 8)
-    return (hour + 12 if afternoon and hour < 12 else hour), minute
+    if hour > 23 or minute > 59:
+        raise ValueError(f"{hour}:{minute} is no time")
+    if hour > 12:
+        return hour, minute
+    half = clock[3]
+    if half is None and "morning" in words:
+        half = "am"
+    if half is None and re.search(r"\b(?:afternoon|evening|night|tonight)\b", words):
+        half = "pm"
+        if hour == 12 and "afternoon" not in words:
+            return 24, minute
+    if half is None:
+        half = "pm" if hour < 8 or hour == 12 else "am"
+    return hour % 12 + (12 if half == "pm" else 0), minute
 
 
 def _business_days(day: date, count: int) -> date:
@@ -181,10 +208,15 @@ def _parsed(words: str, started: datetime, language: str) -> date | datetime | N
     if language == "en" and not re.search(rf"\d+ (?:{_UNITS_OF_TIME})|{_MONTHS}", words):
         return None
     base = started.replace(tzinfo=None)
-    lead = r"^(?:by|before|on|no later than|within|for|over|at) (?:the )?(?:next )?"
+    lead = (
+        r"^(?:by|before|on|no later than|within|for|over|at|takes?) (?:the )?(?:next )?"
+        r"(?:coming )?(?:about |around |up to )?"
+    )
     bare = re.sub(lead, "", words)
     if re.search(rf"\d+ (?:{_UNITS_OF_TIME})", bare):
-        bare = "in " + re.sub(r"^in (?:the next |under |about |less than )?", "", bare)
+        bare = "in " + re.sub(
+            r"^in (?:the next )?(?:under |about |around |less than |up to )?", "", bare
+        )
     found: datetime | None = _parser(language, base).get_date_data(bare).date_obj
     if found is None:
         return None
@@ -214,15 +246,18 @@ def _plain(deadline: str) -> str:
     """
     words = re.sub(r"[^\w]+", " ", deadline.lower().replace("’", "'")).split()
     text = " ".join(words)
+    text = re.sub(r"\b(?:within|inside|in) the next (minute|day)\b", r"in 1 \1", text)
     text = re.sub(
-        r"\b(?:within|over|for|in) the (?:next )?(hour|week|month)\b", r"in 1 \1", text
+        r"\b(?:within|inside|over|for|in) the (?:next )?(hour|week|month)\b",
+        r"in 1 \1",
+        text,
     )
     text = re.sub(r"\b(?:half an|half) hour\b", "30 minutes", text)
     text = re.sub(r"\b(?:a )?couple(?: of)?\b", "2", text)
     text = re.sub(r"\ban? (?=second|minute|hour|day|week|month)", "1 ", text)
     text = re.sub(r"\b(\w+) thirty\b", r"\1 30", text) if "hour" not in text else text
     for word, digits in _ORDINALS.items():
-        text = re.sub(rf"\b{word}\b", digits, text)
+        text = re.sub(rf"\b{word}\b(?! thing)", digits, text)
     tens = "|".join(_TENS)
     units = "|".join(_UNITS)
     text = re.sub(
@@ -231,7 +266,12 @@ def _plain(deadline: str) -> str:
         text,
     )
     text = re.sub(rf"\b({units})\b", lambda m: str(_UNITS[m[1]]), text)
-    text = re.sub(r"\b(\d+) (?:to|or|and) (?=\d+)", "", text)
+    text = re.sub(r"(\d) ?([ap]) ?m\b", r"\1 \2m", text)
+    text = re.sub(r"\b1 hour and (?:a|1) half\b", "90 minutes", text)
+    text = re.sub(r"\b1 (hour|day|week|month) or 2\b", r"2 \1s", text)
+    text = re.sub(r" or so\b", "", text)
+    text = re.sub(r"\b(?:a )?(?:half|quarter) (?:past|to) \d+\b", _on_the_clock, text)
+    text = re.sub(r"\b\d+(?: \d\d)?(?: [ap]m)? (?:to|or|and) (?=\d)", "", text)
     text = re.sub(
         r"\b\d+ (?=\d+ (?:(?:business|working) )?(?:hour|day|week|month))", "", text
     )
@@ -240,3 +280,12 @@ def _plain(deadline: str) -> str:
     text = re.sub(r"(\d) in the (?:afternoon|evening)", r"\1 pm", text)
     text = re.sub(r"\b(\d+(?:st|nd|rd|th)) of\b", r"\1", text)
     return " ".join(text.split())
+
+
+def _on_the_clock(said: re.Match[str]) -> str:
+    """ "Half past 3" as "3 30", "quarter to 4" as "3 45"."""
+    part, side, hour = said[0].removeprefix("a ").split()
+    minutes = 30 if part == "half" else 15
+    if side == "past":
+        return f"{hour} {minutes}"
+    return f"{(int(hour) - 2) % 12 + 1} {60 - minutes}"

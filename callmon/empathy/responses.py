@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import cast
 
 from callmon.call import Behaviour, BehaviourLevel, BehaviourName, Turn, Valence
-from callmon.empathy.commitments import deadline
 from callmon.empathy.cues import find_cues, strongest
 from callmon.empathy.mirroring import content_of, mirrors
 from callmon.empathy.names import names_given, uses_name
-from callmon.empathy.rubric import BehaviourRule, Rubric, compile_patterns
+from callmon.empathy.rubric import BehaviourRule, Rubric
 from callmon.empathy.sentences import Sentence, sentences
 from callmon.empathy.text_model import Read, by_turn
+from callmon.empathy.undertakings import certain_level, deadline, firm
 
 NAME_CERTAINTY = 0.7
 """How often a person would hear warmth in the mere use of the name."""
@@ -83,14 +83,13 @@ def _in_turn(
 ) -> Iterator[Behaviour]:
     parts = sentences(turn.text, turn=turn.index)
     known: Sequence[Read | None] = reads or [None] * len(parts)
-    offers = compile_patterns(rubric.commitments.offers)
     for place, (sentence, read) in enumerate(zip(parts, known, strict=True)):
         by_rules = {claim.name: claim for claim in _by_rules(sentence, heard, rubric)}
         claims = by_rules if read is None else _weighed(by_rules, read, rubric)
         for claim in claims.values():
             level = claim.level
-            if claim.name == "commitment" and offers.search(sentence.plain):
-                level = "vague"
+            if claim.name == "commitment":
+                level = certain_level(sentence, rubric) or level
             if level == "concrete" and deadline(parts[place : place + 2], rubric):
                 level = "timed"
             first, last = sentence.quote(*claim.span)
@@ -117,7 +116,11 @@ def _by_rules(sentence: Sentence, heard: _Heard, rubric: Rubric) -> Iterator[_Cl
     ]
     everything = (0, len(sentence.plain))
     for rule, match in _best(rules):
-        yield _Claim(rule.behaviour, rule.level, rule.certainty, match.span(), rule.id)
+        span = match.span()
+        kept = firm(sentence, rubric) if rule.level == "vague" else None
+        if kept and kept.rule:
+            rule, span = kept.rule, kept.words
+        yield _Claim(rule.behaviour, rule.level, rule.certainty, span, rule.id)
     said = frozenset[str]().union(*heard.said)
     if share := mirrors(sentence, said, rubric):
         certainty = 0.5 + share / 2
@@ -137,10 +140,9 @@ def _weighed(
         share = read.shares[f"agent.{name}"]
         rule = by_rules.get(name)
         if share >= least:
-            vague = rule is not None and rule.level == "vague"
             claims[name] = _Claim(
                 name,
-                "vague" if vague else _level(name, read),
+                _level(name, read),
                 share,
                 rule.span if rule else everything,
                 read.source(share, [rule.source] if rule else []),
@@ -163,8 +165,8 @@ def _level(name: BehaviourName, read: Read) -> BehaviourLevel | None:
 def _best(
     rules: Sequence[tuple[BehaviourRule, re.Match[str]]],
 ) -> list[tuple[BehaviourRule, re.Match[str]]]:
-    """One rule for each behaviour in a sentence: a vague promise shows that the rest of
-    the sentence is none, and a specific acknowledgement covers a generic one."""
+    """One rule for each behaviour in a sentence: a vague promise before a concrete one,
+    and a specific acknowledgement before a generic one."""
     rank = {"vague": 3, "specific": 2, "generic": 1}
     best: dict[str, tuple[BehaviourRule, re.Match[str]]] = {}
     for rule, match in rules:

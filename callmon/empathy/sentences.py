@@ -22,8 +22,15 @@ SHORTEST_PART = 8
 LONGEST_QUOTE = 16
 """Words. A sentence up to this long is quoted whole, else the words that matched."""
 
+_HALF_OF_DAY = (
+    r"(?<=[\s\d][AaPp])\.\s[Mm]\b"
+    r"|(?:(?<=[\s\d][AaPp]\.[Mm])|(?<=[\s\d][AaPp]\.\s[Mm]))\.[ \t]+"
+    r"(?:[a-z]|To(?:day|morrow)\b|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b)"
+)
+"""Points of "p.m." that end no sentence: "at 4 p.m. tomorrow", not "at 4 p.m. You will"."""
 _END = re.compile(
-    r"(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bDr)(?<!\bSt)[.!?…;]+(?=\s|$)|\n+|\s[–—-]\s"
+    r"(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bDr)(?<!\bSt)"
+    rf"(?!{_HALF_OF_DAY})[.!?…;]+(?=\s|$)|\n+|\s[–—-]\s"
 )
 _COMMA = re.compile(r"[,:](?=\s)")
 _CLAUSE = re.compile(
@@ -75,6 +82,16 @@ class Sentence:
     def commas(self) -> list[int]:
         """Where the clauses of the sentence are parted, in the turn's text."""
         return [self.lead + match.start() for match in _COMMA.finditer(self.original)]
+
+    @property
+    def paused(self) -> str:
+        """`plain`, with a comma in place of the space wherever one was written."""
+        marked = list(self.plain)
+        for comma in self.commas:
+            after = bisect_right(self.spans, (comma, comma))
+            if 0 < after < len(self.starts):
+                marked[self.starts[after] - 1] = ","
+        return "".join(marked)
 
     def words_at(self, start: int, end: int) -> str:
         """The original words of `plain[start:end]`."""

@@ -45,6 +45,10 @@ def commitments(turns: tuple[Turn, ...], rubric: Rubric) -> tuple[Commitment, ..
             "concrete",
         ),
         ("i will refund the fee by friday", "refund the fee", "by friday", "timed"),
+        ("You've waited for weeks, so I'll ring them.", "ring them", None, "concrete"),
+        ("I'll see what I can do, and ring you today.", "ring you", "today", "timed"),
+        ("I'll get back to you by Friday.", "get back to you", "by Friday", "timed"),
+        ("I'll look into it today.", "look into it", "today", "vague"),
     ],
 )
 def test_action_deadline_and_level_are_as_said(

@@ -32,6 +32,15 @@ WEDNESDAY = datetime.fromisoformat("2026-11-18T14:30")
         ("next week", "2026-11-29"),
         ("by the end of the month", "2026-11-30"),
         ("next month", "2026-12-31"),
+        ("the day after tomorrow", "2026-11-20"),
+        ("by close of business on Friday", "2026-11-20"),
+        ("right after this call", "2026-11-18"),
+        ("in the morning", "2026-11-19T12:00"),
+        ("first thing in the morning", "2026-11-19T12:00"),
+        ("first thing on Monday", "2026-11-23T12:00"),
+        ("on Friday, in the morning", "2026-11-20T12:00"),
+        ("in the afternoon", "2026-11-19T18:00"),
+        ("in the evening", "2026-11-18"),
     ],
 )
 def test_days_and_their_parts(said, when) -> None:
@@ -45,6 +54,12 @@ def test_days_and_their_parts(said, when) -> None:
         ("within twenty four hours", "2026-11-19T14:30"),
         ("in half an hour", "2026-11-18T15:00"),
         ("within the hour", "2026-11-18T15:30"),
+        ("in the next hour", "2026-11-18T15:30"),
+        ("in an hour and a half", "2026-11-18T16:00"),
+        ("in an hour or so", "2026-11-18T15:30"),
+        ("in a day or two", "2026-11-20"),
+        ("within the next day", "2026-11-19"),
+        ("takes up to five days", "2026-11-23"),
         ("in under 10 minutes", "2026-11-18T14:40"),
         ("in a couple of days", "2026-11-20"),
         ("over the next two weeks", "2026-12-02"),
@@ -70,6 +85,25 @@ def test_a_stretch_of_time_ends_on_its_latest_day(said, when) -> None:
         ("tomorrow at 3:30 pm", "2026-11-19T15:30"),
         ("tomorrow between nine and eleven", "2026-11-19T11:00"),
         ("by Monday at noon", "2026-11-23T12:00"),
+        ("by 8 p.m.", "2026-11-18T20:00"),
+        ("by eight pm", "2026-11-18T20:00"),
+        ("by eight p m", "2026-11-18T20:00"),
+        ("at 4 p.m. tomorrow", "2026-11-19T16:00"),
+        ("at four p m tomorrow", "2026-11-19T16:00"),
+        ("at 8 a.m.", "2026-11-19T08:00"),
+        ("tonight at eight", "2026-11-18T20:00"),
+        ("this evening at nine", "2026-11-18T21:00"),
+        ("tomorrow morning at seven", "2026-11-19T07:00"),
+        ("at seven in the morning", "2026-11-19T07:00"),
+        ("next Tuesday at three", "2026-11-24T15:00"),
+        ("between 9 am and 11 am", "2026-11-19T11:00"),
+        ("at half past three", "2026-11-18T15:30"),
+        ("at quarter to four", "2026-11-18T15:45"),
+        ("at a quarter to one tomorrow", "2026-11-19T12:45"),
+        ("by midnight", "2026-11-19T00:00"),
+        ("tonight at twelve", "2026-11-19T00:00"),
+        ("by 12 am", "2026-11-19T00:00"),
+        ("by 12 pm", "2026-11-19T12:00"),
     ],
 )
 def test_a_clock_time_is_the_next_one_in_the_working_day(said, when) -> None:
@@ -96,6 +130,10 @@ def test_a_date_is_the_next_one(said, when) -> None:
 )
 def test_words_that_name_no_day_have_no_date(said) -> None:
     assert due(said, WEDNESDAY) is None
+
+
+def test_in_the_afternoon_is_todays_while_it_is_morning() -> None:
+    assert due("in the afternoon", WEDNESDAY.replace(hour=9)) == "2026-11-18T18:00"
 
 
 def test_times_are_in_the_calls_own_zone() -> None:

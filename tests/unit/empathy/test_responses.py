@@ -169,6 +169,14 @@ def test_the_level_of_a_promise_is_the_models_and_a_deadline_times_it(
     assert (found.behaviour, found.level) == ("commitment", level)
 
 
+def test_a_firm_promise_beside_a_vague_one_is_what_is_shown(conversation, rubric) -> None:
+    text = "I'll see what I can do, and I'll ring you by Friday."
+    opinion = {"commitment": 0.9, "level.commitment:vague": 0.8}
+    (found,) = weighed(conversation, rubric, text, **opinion)
+    assert (found.level, found.source) == ("timed", "model 0.90 + commit.action")
+    assert found.quote == "and I'll ring you by Friday"
+
+
 def test_a_rule_that_says_the_same_is_named_and_lends_its_words(
     conversation, rubric
 ) -> None:

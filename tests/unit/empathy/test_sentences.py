@@ -28,6 +28,31 @@ def test_a_title_does_not_end_a_sentence() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("I'll ring at 4 p.m. tomorrow. Bye.", 2),
+        ("I'll ring at 4 p.m. Tomorrow or Friday?", 1),
+        ("I'll ring at 4 P.M. Friday.", 1),
+        ("I'll ring at 4 p. m. today.", 1),
+        ("I'll ring at 8a.m. on Friday.", 1),
+        ("I'll ring at 4 p.m. You will get a letter too.", 2),
+        ("I'll ring at 4 p.m.? Fine.", 2),
+        ("I'll take the map. so be it.", 2),
+    ],
+)
+def test_the_points_of_a_time_end_a_sentence_only_where_another_begins(
+    text: str, parts: int
+) -> None:
+    assert len(sentences(text)) == parts
+
+
+def test_where_commas_stood_is_known_in_the_plain_form() -> None:
+    (part,) = sentences("Now, I'll, um, send 1,000: okay")
+    assert part.paused == "now,i will,send 1 000,okay"
+    assert len(part.paused) == len(part.plain)
+
+
 def test_a_question_is_known_by_its_mark() -> None:
     assert [part.question for part in sentences("It broke. Why?")] == [False, True]
 
