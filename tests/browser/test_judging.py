@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from callmon.review.site import Site
+from callmon.store.reviews import moments
 from tests.browser.looking import SERVED, given, shown
 from tests.integration.review.conftest import AddRecording
 from tests.integration.review.made import make_analysis, make_finding
@@ -90,6 +91,44 @@ def test_a_verdict_whose_answer_was_lost_is_given_once(
     assert len(given(site, first)) == 1
     assert all("ERR_FAILED" in each for each in complaints)
     complaints.clear()
+
+
+def test_a_moment_whose_answer_was_lost_is_added_once(
+    page: Page,
+    site: Site,
+    three: str,
+    enter: Callable[..., None],
+    complaints: list[str],
+) -> None:
+    enter()
+    page.goto(f"/calls/{three}")
+    page.locator("#turn-3 .turn-time").click()
+    page.wait_for_selector("#turn-3.lit")
+    page.keyboard.press("m")
+    loses_the_first_answer(page, "**/moments")
+    page.get_by_role("button", name="Add it").click()
+    page.locator("#moment .error", has_text="cannot be reached").wait_for()
+    page.get_by_role("button", name="Add it").click()
+    page.get_by_role("heading", name="Added by people").wait_for()
+
+    with site.database.reading() as connection:
+        assert len(moments.of_recording(connection, three)) == 1
+    assert all("ERR_FAILED" in each for each in complaints)
+    complaints.clear()
+
+
+def test_a_filter_waits_for_its_button(
+    page: Page, three: str, enter: Callable[..., None]
+) -> None:
+    enter()
+    shown(page)
+    page.get_by_label("Strength").focus()
+    for key in ("ArrowDown", "ArrowDown", "Tab"):
+        page.keyboard.press(key)
+    assert page.evaluate("document.activeElement.name") == "kind"
+    assert "severity" not in page.url
+    page.get_by_role("button", name="Show", exact=True).click()
+    page.wait_for_url("**severity=medium*")
 
 
 def test_on_the_page_of_a_call_too_a_late_answer_stays_with_its_finding(
