@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -50,13 +51,15 @@ def analyse(
     direction: Direction | None = None,
     role_confidence: float = SURE_ENOUGH,
     language: str | None = None,
+    started: datetime | None = None,
     max_seconds: float = 14_400.0,
     progress: Progress = lambda _step, _share: None,
 ) -> Analysis:
     """Analyses one recorded call.
 
     The words come from `transcript` where one is given, else from `transcriber`; the
-    voices of a call with one channel from `diarizer`. What else is given is explained at
+    voices of a call with one channel from `diarizer`. From `started`, when the call began,
+    the dates of deadlines are counted. What else is given is explained at
     the steps that take it, in `callmon.steps`. Raises BadRecording when the sound cannot
     be analysed and BadTranscript when the transcript does not fit it.
     """
@@ -99,7 +102,7 @@ def analyse(
             path,
             duration=heard.duration,
             channels=heard.channels,
-            metadata=known(spoken.language),
+            metadata=known(spoken.language, started=started),
         ),
         told,
         heard=heard,
@@ -121,6 +124,7 @@ def analyse_transcript(
     direction: Direction | None = None,
     role_confidence: float = SURE_ENOUGH,
     language: str | None = None,
+    started: datetime | None = None,
 ) -> Analysis:
     """Analyses a chat or a transcript without its recording: no voice, no silence."""
     told = read(
@@ -131,7 +135,7 @@ def analyse_transcript(
         language=language,
     )
     return conclude(
-        identify(path, metadata=known(language)),
+        identify(path, metadata=known(language, started=started)),
         told,
         spoken=Spoken(asr=None, language=language, segments=tuple(transcript)),
         rubric=rubric,
@@ -139,9 +143,10 @@ def analyse_transcript(
     )
 
 
-def known(language: str | None) -> dict[str, str]:
-    """The metadata that a run finds by itself."""
-    return {"language": language} if language else {}
+def known(language: str | None, *, started: datetime | None = None) -> dict[str, str]:
+    """The metadata that a run finds by itself or is told."""
+    found = {"language": language} if language else {}
+    return found | ({"started": started.isoformat()} if started else {})
 
 
 def identify(

@@ -66,6 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
                         direction=settings.of_source.direction,
                         role_confidence=settings.role_confidence,
                         language=settings.language,
+                        started=arguments.started,
                     )
                 else:
                     analysis = analyse(
@@ -80,6 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
                         direction=settings.of_source.direction,
                         role_confidence=settings.role_confidence,
                         language=settings.language,
+                        started=arguments.started,
                         max_seconds=settings.max_call_seconds,
                         progress=progress,
                     )
@@ -127,6 +129,8 @@ def _check_usage(arguments: argparse.Namespace) -> None:
         fail("name at least one recording, or a transcript with --transcript")
     if arguments.transcript is not None and len(arguments.files) > 1:
         fail("--transcript belongs to one recording; name one FILE, or none")
+    if arguments.started is not None and len(arguments.files) > 1:
+        fail("--started belongs to one call; name one FILE")
     if arguments.embed_audio and arguments.report is None:
         fail("--embed-audio puts the sound into the page of --report; name that too")
     if arguments.embed_audio and not arguments.files:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from callmon.parsers.kinds import AddParser, counting, day
+from callmon.parsers.kinds import AddParser, counting, day, moment
 
 MODELS_HELP = (
     "tiny.en, base.en, small.en, ... (see `callmon models list`) or a model folder"
@@ -66,6 +66,12 @@ def add_analyze(add: AddParser) -> None:
         "--source",
         metavar="NAME",
         help="where the recordings come from, as described in callmon.toml",
+    )
+    parser.add_argument(
+        "--started",
+        type=moment,
+        metavar="TIME",
+        help="when the call began, such as 2026-11-18T14:30; gives deadlines their dates",
     )
     parser.add_argument("--asr", metavar="MODEL", help=f"the speech model: {MODELS_HELP}")
     parser.add_argument(

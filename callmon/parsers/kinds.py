@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 
 AddParser = Callable[..., argparse.ArgumentParser]
 """Of a subparsers action: makes the parser of a command."""
@@ -16,6 +16,24 @@ def day(text: str) -> date:
     except ValueError:
         raise argparse.ArgumentTypeError(
             f"{text!r} is no day; 2026-11-01 would work"
+        ) from None
+
+
+def moment(text: str) -> datetime:
+    """A day with a time of day, by ISO 8601; its offset from UTC where it has one."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        pass
+    else:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} has no time of day; {text}T14:30 would work"
+        )
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no time; 2026-11-18T14:30 or 2026-11-18T14:30:00+01:00 would work"
         ) from None
 
 

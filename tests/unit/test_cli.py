@@ -92,6 +92,39 @@ def test_any_voice_can_be_named_as_the_agents() -> None:
     assert arguments.agent_speaker == 3
 
 
+@pytest.mark.parametrize(
+    "time", ["2026-11-18T14:30", "2026-11-18 14:30:00+01:00", "20261118T143000Z"]
+)
+def test_the_start_of_a_call_is_a_time(time: str) -> None:
+    arguments = build_parser().parse_args(["analyze", "a.wav", "--started", time])
+    assert arguments.started.strftime("%d %H:%M") == "18 14:30"
+
+
+@pytest.mark.parametrize(
+    ("time", "told"),
+    [
+        ("yesterday", "'yesterday' is no time; 2026-11-18T14:30"),
+        ("2026-13-01T10:00", "'2026-13-01T10:00' is no time"),
+        ("14:30", "'14:30' is no time"),
+        ("2026-11-18", "'2026-11-18' has no time of day; 2026-11-18T14:30 would work"),
+    ],
+)
+def test_what_is_no_start_of_a_call_is_told(
+    time: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        build_parser().parse_args(["analyze", "a.wav", "--started", time])
+    assert end.value.code == 2
+    assert f"--started: {told}" in capsys.readouterr().err
+
+
+def test_several_calls_have_no_common_start(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["analyze", "a.wav", "b.wav", "--started", "2026-11-18T14:30"])
+    assert end.value.code == 2
+    assert "--started belongs to one call" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("number", ["0", "-1", "two"])
 def test_voices_count_from_one(number: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
