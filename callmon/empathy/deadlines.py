@@ -271,7 +271,7 @@ def _plain(deadline: str) -> str:
     text = re.sub(r"\b1 (hour|day|week|month) or 2\b", r"2 \1s", text)
     text = re.sub(r" or so\b", "", text)
     text = re.sub(r"\b(?:a )?(?:half|quarter) (?:past|to) \d+\b", _on_the_clock, text)
-    text = re.sub(r"\b\d+(?: \d\d)?(?: [ap]m)? (?:to|or|and) (?=\d)", "", text)
+    text = re.sub(r"\b\d+(?: \d\d)?(?: [ap]m)? (?:to|or|and) (?=\d|noon)", "", text)
     text = re.sub(
         r"\b\d+ (?=\d+ (?:(?:business|working) )?(?:hour|day|week|month))", "", text
     )

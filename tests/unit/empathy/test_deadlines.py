@@ -97,6 +97,7 @@ def test_a_stretch_of_time_ends_on_its_latest_day(said, when) -> None:
         ("at seven in the morning", "2026-11-19T07:00"),
         ("next Tuesday at three", "2026-11-24T15:00"),
         ("between 9 am and 11 am", "2026-11-19T11:00"),
+        ("tomorrow between eight and noon", "2026-11-19T12:00"),
         ("at half past three", "2026-11-18T15:30"),
         ("at quarter to four", "2026-11-18T15:45"),
         ("at a quarter to one tomorrow", "2026-11-19T12:45"),

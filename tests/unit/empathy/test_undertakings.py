@@ -109,6 +109,7 @@ def test_a_time_that_tells_of_something_else_is_no_deadline(
         "at four p m tomorrow",
         "at half past three",
         "tomorrow between nine and eleven",
+        "tomorrow between eight and noon",
         "the day after tomorrow",
         "right after this call",
         "next Tuesday at three",
