@@ -159,7 +159,7 @@ def test_keys_of_one_character_are_turned_off_and_stay_off(
     enter()
     first = shown(page)
     page.get_by_role("button", name="Keys").click()
-    page.get_by_label("Keys that are one character work").uncheck()
+    page.get_by_label("Single-character keys").uncheck()
     page.get_by_role("button", name="Close").click()
     for path, ready in (
         ("/review", "#stage .card"),
@@ -176,7 +176,7 @@ def test_keys_of_one_character_are_turned_off_and_stay_off(
     page.keyboard.press("ArrowDown")
     page.wait_for_selector(f"#stage .card:not([data-id='{first}'])")
     page.get_by_role("button", name="Keys").click()
-    page.get_by_label("Keys that are one character work").check()
+    page.get_by_label("Single-character keys").check()
     page.get_by_role("button", name="Close").click()
     second = shown(page)
     page.keyboard.press("a")
