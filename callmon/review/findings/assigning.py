@@ -101,7 +101,7 @@ def check_reviewer(
 
 def _who_could(connection: Connection, team: str | None, at: datetime) -> str:
     """A sentence with some of those who can review calls of this team, people first."""
-    there = [
+    there: list[tuple[str, StoredUser | StoredKey]] = [
         *(
             (f"user:{user.id}", user)
             for user in users.every(connection, limit=LOOKED_AT)
