@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -11,7 +11,7 @@ from callmon.call import Behaviour, BehaviourLevel, BehaviourName, Turn, Valence
 from callmon.empathy.cues import find_cues, strongest
 from callmon.empathy.mirroring import content_of, mirrors
 from callmon.empathy.names import names_given, uses_name
-from callmon.empathy.rubric import BehaviourRule, Rubric
+from callmon.empathy.rubric import BehaviourRule, Rubric, compile_patterns
 from callmon.empathy.sentences import Sentence, sentences
 from callmon.empathy.text_model import Read, by_turn
 from callmon.empathy.undertakings import certain_level, deadline, firm
@@ -85,7 +85,11 @@ def _in_turn(
     known: Sequence[Read | None] = reads or [None] * len(parts)
     for place, (sentence, read) in enumerate(zip(parts, known, strict=True)):
         by_rules = {claim.name: claim for claim in _by_rules(sentence, heard, rubric)}
-        claims = by_rules if read is None else _weighed(by_rules, read, rubric)
+        claims = (
+            by_rules
+            if read is None
+            else _weighed(by_rules, read, rubric, vetoed=_vetoed(sentence, rubric))
+        )
         for claim in claims.values():
             level = claim.level
             if claim.name == "commitment":
@@ -130,16 +134,30 @@ def _by_rules(sentence: Sentence, heard: _Heard, rubric: Rubric) -> Iterator[_Cl
         yield _Claim("rapport", None, NAME_CERTAINTY, everything, "rapport.name")
 
 
+def _vetoed(sentence: Sentence, rubric: Rubric) -> Iterator[BehaviourName]:
+    """What the sentence does not do although its words look like it."""
+    for rule in rubric.behaviours:
+        if rule.vetoes(sentence):
+            yield rule.behaviour
+    if compile_patterns(rubric.mirroring.read_backs).search(sentence.plain):
+        yield "mirroring"
+
+
 def _weighed(
-    by_rules: Mapping[BehaviourName, _Claim], read: Read, rubric: Rubric
+    by_rules: Mapping[BehaviourName, _Claim],
+    read: Read,
+    rubric: Rubric,
+    *,
+    vetoed: Iterable[BehaviourName],
 ) -> dict[BehaviourName, _Claim]:
-    """The model's claims, and those of the rules that it does not veto."""
+    """The model's claims that no rule vetoes, and the rules' that the model does not."""
+    refused = set(vetoed) - set(by_rules)
     claims: dict[BehaviourName, _Claim] = {}
     everything = (0, len(read.reading.sentence.plain))
     for name, least in rubric.model.behaviours.items():
         share = read.shares[f"agent.{name}"]
         rule = by_rules.get(name)
-        if share >= least:
+        if share >= least and name not in refused:
             claims[name] = _Claim(
                 name,
                 _level(name, read),

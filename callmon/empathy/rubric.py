@@ -34,6 +34,11 @@ from callmon.errors import BadSettings
 
 POSITIVE: frozenset[Emotion] = frozenset({"relief", "joy"})
 
+FOR_PEOPLE = frozenset(
+    {"examples", "counterexamples", "guide", "wording", "says", "circumstances", "feelings"}
+)
+"""What holds no patterns. A name in braces is there for something of the call."""
+
 LARGEST_REPEAT = 12
 """A group may be repeated at most this often. Unlimited repetition of a group is what
 makes a pattern's time explode with the length of the text."""
@@ -127,7 +132,8 @@ class Rule(Value):
     patterns: Patterns = Field(min_length=1)
     """Matched on whole words of the plain form: lower case, contractions written out."""
     unless: Patterns = ()
-    """Where one of these is in the sentence, the rule is silent."""
+    """Where one of these is in the sentence beside the patterns, the words mean something
+    else: the rule is silent, and the text model is not believed either."""
     certainty: float = Field(0.85, gt=0, le=1)
     """How often a person would agree that these words carry this meaning."""
     examples: tuple[str, ...] = Field(min_length=1)
@@ -144,9 +150,14 @@ class Rule(Value):
     def find(self, sentence: Sentence) -> re.Match[str] | None:
         """The first place in the sentence's plain form that carries the meaning."""
         match = self._wanted.search(sentence.plain)
-        if match and self._unwanted and self._unwanted.search(sentence.plain):
-            return None
-        return match
+        return None if match and self._is_unwanted(sentence) else match
+
+    def vetoes(self, sentence: Sentence) -> bool:
+        """Whether the words are there, and with them what gives them another meaning."""
+        return self._is_unwanted(sentence) and bool(self._wanted.search(sentence.plain))
+
+    def _is_unwanted(self, sentence: Sentence) -> bool:
+        return bool(self._unwanted and self._unwanted.search(sentence.plain))
 
 
 class CueRule(Rule):
@@ -195,6 +206,8 @@ class Mirroring(Value):
     """Sentences about the customer: they need `shared_without_form` words."""
     never: Patterns
     """Requests, read-backs, promises: they are something else."""
+    read_backs: Patterns
+    """Numbers and names spelled out: never mirroring, whatever the text model says."""
     shared_with_form: int = Field(ge=1)
     shared_without_form: int = Field(ge=1)
     share: float = Field(gt=0, le=1)
@@ -393,15 +406,17 @@ def _filled(value: Any, phrases: Mapping[str, str]) -> Any:
             text = _PHRASE.sub(lambda m: phrases.get(m[1], m[0]), text)
         return text
 
-    def walk(value: Any, key: str) -> Any:
+    def walk(value: Any) -> Any:
         if isinstance(value, dict):
-            return {name: walk(inner, name) for name, inner in value.items()}
+            return {
+                name: inner if name in FOR_PEOPLE else walk(inner)
+                for name, inner in value.items()
+            }
         if isinstance(value, list):
-            return [walk(inner, key) for inner in value]
-        wording = key in {"examples", "counterexamples", "summary", "cleared_by"}
-        return fill(value) if isinstance(value, str) and not wording else value
+            return [walk(inner) for inner in value]
+        return fill(value) if isinstance(value, str) else value
 
-    return walk(value, "")
+    return walk(value)
 
 
 def _wrong_examples(data: Mapping[str, Any]) -> Iterator[str]:

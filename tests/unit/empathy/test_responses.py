@@ -202,3 +202,17 @@ def test_a_model_that_is_sure_of_nothing_there_silences_a_rule(
     assert not weighed(
         conversation, rubric, "I'm so sorry about this.", apology=VETO - 0.001
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "behaviour"),
+    [
+        ("So that is four seven two nine.", "mirroring"),
+        ("Sorry, could you repeat that?", "apology"),
+        ("I understand your account number ends in four two.", "acknowledgement"),
+    ],
+)
+def test_words_that_are_certain_to_mean_something_else_veto_the_model(
+    conversation, rubric, text: str, behaviour: str
+) -> None:
+    assert not weighed(conversation, rubric, text, **{behaviour: 0.99})

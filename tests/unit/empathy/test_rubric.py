@@ -143,9 +143,9 @@ def test_every_problem_is_told_with_its_place(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("written", "told"),
     [
-        ("cues = [1]", "entry 1, cues.1: "),
+        ("cues = [1]", "entry 1 (line 1), cues.1: "),
         ("phrases = 3", "phrases: every entry is a name with a text"),
-        ('phrases = { a = 1 }\nguide = "x"', "guide: "),
+        ('phrases = { a = 1 }\nguide = "x"', "line 2, guide: "),
         ("", "version: it is missing"),
     ],
 )
@@ -171,3 +171,10 @@ def test_a_thing_is_explained_once(tmp_path: Path) -> None:
     path = changed(tmp_path, 'name = "apology"', 'name = "sympathy"')
     with pytest.raises(BadSettings, match="'sympathy' is there twice"):
         load_rubric(path)
+
+
+def test_a_phrase_stays_out_of_what_is_written_for_people() -> None:
+    """Texts have places of their own, some of which bear the names of phrases."""
+    wording = RUBRIC.findings["wording"]
+    assert "{number} times" in wording["scripted"]
+    assert wording["voice_louder"] == "{amount} dB louder"
