@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -85,11 +85,7 @@ def _in_turn(
     known: Sequence[Read | None] = reads or [None] * len(parts)
     for place, (sentence, read) in enumerate(zip(parts, known, strict=True)):
         by_rules = {claim.name: claim for claim in _by_rules(sentence, heard, rubric)}
-        claims = (
-            by_rules
-            if read is None
-            else _weighed(by_rules, read, rubric, vetoed=_vetoed(sentence, rubric))
-        )
+        claims = by_rules if read is None else _weighed(by_rules, read, rubric)
         for claim in claims.values():
             level = claim.level
             if claim.name == "commitment":
@@ -134,30 +130,21 @@ def _by_rules(sentence: Sentence, heard: _Heard, rubric: Rubric) -> Iterator[_Cl
         yield _Claim("rapport", None, NAME_CERTAINTY, everything, "rapport.name")
 
 
-def _vetoed(sentence: Sentence, rubric: Rubric) -> Iterator[BehaviourName]:
-    """What the sentence does not do although its words look like it."""
-    for rule in rubric.behaviours:
-        if rule.vetoes(sentence):
-            yield rule.behaviour
-    if compile_patterns(rubric.mirroring.read_backs).search(sentence.plain):
-        yield "mirroring"
-
-
 def _weighed(
-    by_rules: Mapping[BehaviourName, _Claim],
-    read: Read,
-    rubric: Rubric,
-    *,
-    vetoed: Iterable[BehaviourName],
+    by_rules: Mapping[BehaviourName, _Claim], read: Read, rubric: Rubric
 ) -> dict[BehaviourName, _Claim]:
-    """The model's claims that no rule vetoes, and the rules' that the model does not."""
-    refused = set(vetoed) - set(by_rules)
+    """The model's claims, and those of the rules that it does not veto. What is spelled
+    out is no mirroring, whatever the model makes of it."""
+    plain = read.reading.sentence.plain
+    spelled = compile_patterns(rubric.mirroring.read_backs).search(plain) is not None
     claims: dict[BehaviourName, _Claim] = {}
-    everything = (0, len(read.reading.sentence.plain))
+    everything = (0, len(plain))
     for name, least in rubric.model.behaviours.items():
         share = read.shares[f"agent.{name}"]
         rule = by_rules.get(name)
-        if share >= least and name not in refused:
+        if name == "mirroring" and spelled:
+            continue
+        if share >= least:
             claims[name] = _Claim(
                 name,
                 _level(name, read),

@@ -132,8 +132,7 @@ class Rule(Value):
     patterns: Patterns = Field(min_length=1)
     """Matched on whole words of the plain form: lower case, contractions written out."""
     unless: Patterns = ()
-    """Where one of these is in the sentence beside the patterns, the words mean something
-    else: the rule is silent, and the text model is not believed either."""
+    """Where one of these is in the sentence, the rule is silent."""
     certainty: float = Field(0.85, gt=0, le=1)
     """How often a person would agree that these words carry this meaning."""
     examples: tuple[str, ...] = Field(min_length=1)
@@ -150,14 +149,9 @@ class Rule(Value):
     def find(self, sentence: Sentence) -> re.Match[str] | None:
         """The first place in the sentence's plain form that carries the meaning."""
         match = self._wanted.search(sentence.plain)
-        return None if match and self._is_unwanted(sentence) else match
-
-    def vetoes(self, sentence: Sentence) -> bool:
-        """Whether the words are there, and with them what gives them another meaning."""
-        return self._is_unwanted(sentence) and bool(self._wanted.search(sentence.plain))
-
-    def _is_unwanted(self, sentence: Sentence) -> bool:
-        return bool(self._unwanted and self._unwanted.search(sentence.plain))
+        if match and self._unwanted and self._unwanted.search(sentence.plain):
+            return None
+        return match
 
 
 class CueRule(Rule):

@@ -204,15 +204,10 @@ def test_a_model_that_is_sure_of_nothing_there_silences_a_rule(
     )
 
 
-@pytest.mark.parametrize(
-    ("text", "behaviour"),
-    [
-        ("So that is four seven two nine.", "mirroring"),
-        ("Sorry, could you repeat that?", "apology"),
-        ("I understand your account number ends in four two.", "acknowledgement"),
-    ],
-)
-def test_words_that_are_certain_to_mean_something_else_veto_the_model(
-    conversation, rubric, text: str, behaviour: str
+def test_what_is_spelled_out_is_no_mirroring_for_the_model_either(
+    conversation, rubric
 ) -> None:
-    assert not weighed(conversation, rubric, text, **{behaviour: 0.99})
+    assert not weighed(
+        conversation, rubric, "So that is four seven two nine.", mirroring=0.99
+    )
+    assert weighed(conversation, rubric, "So it has been four weeks.", mirroring=0.99)
