@@ -72,6 +72,7 @@ def check_patterns(patterns: tuple[str, ...]) -> tuple[str, ...]:
     return patterns
 
 
+@cache  # every rule is read twice: as a part of the rubric, and for its examples
 def _unsafe(pattern: str) -> str | None:
     """Why a pattern cannot be let loose on a text; None when it can."""
     if _UNSAFE.search(pattern):
