@@ -41,6 +41,7 @@ PARTS: Final[Mapping[PartPlayed, str]] = {
     "agrees": "points the same way",
     "vetoed": "was vetoed: the text model is sure that the words mean something else",
     "silenced": "was silenced by its own exception",
+    "other_feeling": "speaks of another feeling than the one that is found",
     "out_of_place": "does not count after what the customer said",
     "needs_customer": "counts only in answer to a feeling; give it with --customer",
     "unused": "nothing came of it",

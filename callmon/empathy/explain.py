@@ -35,6 +35,7 @@ PartPlayed = Literal[
     "agrees",
     "vetoed",
     "silenced",
+    "other_feeling",
     "out_of_place",
     "needs_customer",
     "unused",
@@ -50,7 +51,8 @@ class MatchedRule(Value):
     words: str
     part: PartPlayed
     """`confirms` the model, `alone` decides, `agrees` with a decision that rests on
-    something else, `vetoed` by the model, `silenced` by its own `unless`, `out_of_place`
+    something else, `vetoed` by the model, `silenced` by its own `unless`, `other_feeling`
+    than the one that is found, `out_of_place`
     after what the customer said, `needs_customer` where nothing of the customer's was
     given and the rule counts only in answer to it, `unused` since nothing came of it."""
     silenced_by: str | None = None
@@ -278,14 +280,15 @@ def _rules_of_customer(
     sources = [cue.source for cue in cues]
     share = part.read.shares["customer.opportunity"] if part.read else None
     for rule in rubric.cues:
-        if matched := _matched(rule, rule.emotion, part.sentence):
-            yield (
-                matched
-                if matched.silenced_by
-                else matched.model_copy(
-                    update={"part": _played(rule, sources, share, rubric)}
-                )
-            )
+        if not (matched := _matched(rule, rule.emotion, part.sentence)):
+            continue
+        if matched.silenced_by:
+            yield matched
+            continue
+        played = _played(rule, sources, share, rubric)
+        if played == "agrees" and rule.valence not in {cue.valence for cue in cues}:
+            played = "other_feeling"
+        yield matched.model_copy(update={"part": played})
 
 
 def _rules_of_agent(

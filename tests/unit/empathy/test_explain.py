@@ -50,6 +50,14 @@ def test_a_rule_for_good_news_is_out_of_place_after_trouble(told) -> None:
     assert parts(joy, 1)["ack.joy_generic"] == "alone"
 
 
+def test_a_rule_of_joy_does_not_point_the_same_way_as_a_worry(told) -> None:
+    worry = FakeModel({"": {"customer.opportunity": 0.9, "emotion.anxiety": 0.9}})
+    explained = told(customer="No heating, and we have a newborn.", model=worry)
+    played = parts(explained)
+    assert played["home.without"] == "confirms"
+    assert played["tells.good_news"] == "other_feeling"
+
+
 def test_without_a_customer_it_is_said_that_a_rule_needs_one(told) -> None:
     alone = told(agent="Congratulations! That is wonderful.")
     assert "needs_customer" in {p for n in range(2) for p in parts(alone, n).values()}
