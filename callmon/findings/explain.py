@@ -54,7 +54,7 @@ def of_telling(case: Case, opportunity: Opportunity) -> Explained:
         quote=shortened(quote), at=at(start), did=did(case, opportunity)
     )
     named = keywords(case, quote)
-    if not named:
+    if len(named) < 2:  # one word says nothing of a problem
         return text, words["cleared_mirroring"]
     return text, words["cleared_mirroring_words"].format(words=", ".join(named))
 

@@ -19,6 +19,9 @@ so it is not told."""
 KEYWORDS = 3
 """Of a telling, to show what could have been given back."""
 
+NAMES = 4
+"""Letters from which on a word may name something."""
+
 LAST_WORDS = 12
 """Of a turn, when its end is quoted."""
 
@@ -96,7 +99,7 @@ def keywords(case: Case, text: str) -> list[str]:
     tokens = Counter(place for _, place in placed)
     once: dict[str, str] = {}
     for word, place in placed:
-        whole = tokens[place] == 1 and word.isalpha() and len(word) > ROOT
+        whole = tokens[place] == 1 and word.isalpha() and len(word) >= NAMES
         if whole and word not in rules.common and not rules.holds("names_nothing", word):
             once.setdefault(stem(word)[:ROOT], text[slice(*place)])
     longest = sorted(once.values(), key=len, reverse=True)[:KEYWORDS]
