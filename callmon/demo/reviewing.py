@@ -87,14 +87,15 @@ class Review:
         self._clock.at = moment
 
     def decide(self, *, share: float) -> None:
-        """Reviewers decide on a share of what is open, one after the other."""
+        """Reviewers decide on a share of what is open, one after the other; one control
+        stays in the queue, to be seen there."""
         for login in REVIEWERS:
             who = self._people[login]
             items = list_findings(self._site, who, state=["open"], limit=200).items
+            items = [each for each in items if _place(each) not in self._in_round]
+            shown = next((each for each in items if each.blind), None)
             for finding in items:
-                if _place(finding) in self._in_round:
-                    continue  # to be judged there, once
-                if self._rng.random() < share:
+                if finding is not shown and self._rng.random() < share:
                     self._judge(who, finding, truth=self._truth(finding))
 
     def add_a_miss(self) -> None:
@@ -142,7 +143,7 @@ class Review:
         items = list_findings(self._site, sam, since=new, limit=200).items
         # Every second one: of all grades some stay in the queue.
         findings = [each.id for each in items if not each.blind][1::2]
-        controls = [each.id for each in items if each.blind]
+        controls = [each.id for each in items if each.blind][1:]
         begun = begin_round(
             self._site,
             sam,
