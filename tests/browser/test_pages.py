@@ -384,25 +384,6 @@ def test_every_page_is_for_everybody(
     audience.visit({path.format(recording_id): ready for path, ready in PAGES.items()})
 
 
-def test_what_an_agent_sees_is_for_everybody(
-    recording: AddRecording,
-    heard: Callable[[str], None],
-    call_sound: bytes,
-    enter: Callable[..., None],
-    audience: Audience,
-) -> None:
-    recording_id = recording(content=call_sound, analysis=sample.analysis(), agent="Ann")
-    heard(recording_id)
-    enter("agent")
-    audience.visit(
-        {
-            "/calls": "tbody tr",
-            f"/calls/{recording_id}": "#play",
-            "/promises": "tbody tr",
-        }
-    )
-
-
 PAGES = {
     "/review": "#stage .card",
     "/calls": "tbody tr",

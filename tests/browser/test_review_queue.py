@@ -313,10 +313,15 @@ def test_an_agent_reads_what_went_well_first_and_answers(
 def test_what_is_written_to_an_agent_is_for_everybody(
     page: Page,
     recording: AddRecording,
+    heard: Callable[[str], None],
+    call_sound: bytes,
     enter: Callable[..., None],
     audience: Audience,
 ) -> None:
-    recording(agent="Ann", analysis=make_analysis(commendations=(WELL,)))
+    recording_id = recording(
+        agent="Ann", content=call_sound, analysis=make_analysis(commendations=(WELL,))
+    )
+    heard(recording_id)
     enter("reviewer")
     note = {"text": "What did you do well here?"}
     send(page, f"/v1/findings/{shown(page)}/coaching", note)
@@ -327,6 +332,7 @@ def test_what_is_written_to_an_agent_is_for_everybody(
     audience.look("own page")
     page.locator(".written-more summary").click()
     audience.look("answer")
+    audience.visit({f"/calls/{recording_id}": ".turn", "/promises": "h1"})
 
 
 @pytest.mark.parametrize("audience", [390, 900, 1440], indirect=True)
