@@ -42,6 +42,7 @@ def test_ones_own_password_is_changed(
     page.get_by_role("link", name="Your password").click()
     present, new = page.get_by_label("Current password"), page.get_by_label("New password")
     error = page.locator("#error")
+    present.wait_for()
     audience.look("password")
     present.fill(PASSWORD)
     new.fill("too short")
