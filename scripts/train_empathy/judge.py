@@ -1,9 +1,11 @@
 """What patterns and model together find in the training calls, turn by turn.
 
-    python -m scripts.train_empathy.judge [--on judging.jsonl] [--model FOLDER] [--list]
+    python -m scripts.train_empathy.judge [--on judging.jsonl ...] [--model FOLDER]
+        [--rubric FILE] [--list]
 
-`--on` is a file by a judging writer, or `choose` or `judge`, the parts of the corpus that
-no training step reads. With `--list` every difference is printed instead of the table.
+`--on` names files by judging writers, or `choose` or `judge`, the parts of the corpus that
+no training step reads. Another model is judged with the `--rubric` that has its thresholds.
+With `--list` every difference is printed instead of the table.
 """
 
 from __future__ import annotations
@@ -187,12 +189,15 @@ def _short(shares: Iterable[float]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--on", default=JUDGING[0], choices=(*JUDGING, "choose", "judge"))
+    parser.add_argument(
+        "--on", nargs="+", default=[JUDGING[0]], choices=(*JUDGING, "choose", "judge")
+    )
     parser.add_argument("--model", type=Path, default=MODEL)
+    parser.add_argument("--rubric", type=Path)
     parser.add_argument("--list", action="store_true", help="every difference")
     options = parser.parse_args()
-    model, rubric = TextModel.load(options.model), load_rubric()
-    scenes = scenes_of(options.on, MODEL / "training")
+    model, rubric = TextModel.load(options.model), load_rubric(options.rubric)
+    scenes = [s for name in options.on for s in scenes_of(name, MODEL / "training")]
     clean = list(read_calls(scenes, model, rng=None))
     if options.list:
         for call in clean:
@@ -202,7 +207,7 @@ def main() -> None:
     noisy = read_calls(scenes, model, rng=random.Random(3))
     order = (OPPORTUNITY, *rubric.model.behaviours)
     turns = sum(len(call.told.turns) for call in clean)
-    print(f"{options.on}: {len(scenes)} calls, {turns} turns, {model.name}\n")
+    print(f"{', '.join(options.on)}: {len(scenes)} calls, {turns} turns, {model.name}\n")
     print(as_table(figures(clean, rubric), figures(noisy, rubric), order))
 
 
