@@ -18,7 +18,7 @@ from pathlib import Path
 from time import perf_counter
 
 from callmon.commands.engine import Engine, VoicesApart, load_text_model
-from callmon.empathy.rubric import load_rubric
+from callmon.empathy.rubric_file import load_rubric
 from callmon.pipeline import analyse
 from callmon.samples import samples
 from callmon.settings import load_settings

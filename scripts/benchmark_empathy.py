@@ -21,7 +21,7 @@ from time import process_time
 from typing import TypeVar
 
 from callmon.call import Turn
-from callmon.empathy.rubric import load_rubric
+from callmon.empathy.rubric_file import load_rubric
 from callmon.empathy.text_model import TextModel
 from callmon.findings.rules import load_rules
 from callmon.judgement import judge_words

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from callmon.audio.decode import decode
 from callmon.commands.engine import Engine, VoicesApart, load_text_model
-from callmon.empathy.rubric import load_rubric
+from callmon.empathy.rubric_file import load_rubric
 from callmon.pipeline import analyse
 from callmon.samples import samples
 from callmon.settings import load_settings

@@ -34,7 +34,8 @@ from empathy_matching import (
 )
 from evaluate_data import add_data_argument, data_folder
 
-from callmon.empathy.rubric import Rubric, load_rubric
+from callmon.empathy.rubric import Rubric
+from callmon.empathy.rubric_file import load_rubric
 from callmon.empathy.text_model import MODEL, TextModel
 from callmon.findings.rules import load_rules
 from callmon.judgement import judge_words

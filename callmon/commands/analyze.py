@@ -16,7 +16,7 @@ from callmon.call import Analysis
 from callmon.commands.engine import Engine, VoicesApart, load_asker, load_text_model
 from callmon.commands.output import console, say, write_text
 from callmon.commands.progress import showing
-from callmon.empathy.rubric import load_rubric
+from callmon.empathy.rubric_file import load_rubric
 from callmon.errors import CallmonError, MissingModel
 from callmon.opinion.second import second_opinions
 from callmon.pipeline import analyse, analyse_transcript

@@ -17,7 +17,8 @@ from callmon.commands.analyze import write_report
 from callmon.commands.engine import Engine, VoicesApart, load_text_model
 from callmon.commands.output import console, say, write_text
 from callmon.commands.progress import showing
-from callmon.empathy.rubric import Rubric, load_rubric
+from callmon.empathy.rubric import Rubric
+from callmon.empathy.rubric_file import load_rubric
 from callmon.jobs.products import WRITERS
 from callmon.pipeline import analyse
 from callmon.report.html import render_index

@@ -14,7 +14,8 @@ from callmon.commands.engine import (
     load_asker,
     load_text_model,
 )
-from callmon.empathy.rubric import Rubric, load_rubric
+from callmon.empathy.rubric import Rubric
+from callmon.empathy.rubric_file import load_rubric
 from callmon.jobs.setup import Setup
 from callmon.jobs.steps import Engines, Plan
 from callmon.opinion.second import second_opinions

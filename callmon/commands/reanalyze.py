@@ -11,7 +11,8 @@ from pathlib import Path
 from callmon.call import Finding
 from callmon.commands.jobs import load_engines, set_up
 from callmon.commands.output import say
-from callmon.empathy.rubric import Rubric, load_rubric
+from callmon.empathy.rubric import Rubric
+from callmon.empathy.rubric_file import load_rubric
 from callmon.errors import BadSettings, CallmonError, MissingModel
 from callmon.jobs import orders
 from callmon.jobs.journal import now

@@ -23,7 +23,7 @@ from callmon.empathy.explain import (
     explain,
 )
 from callmon.empathy.problems import line_of, problems
-from callmon.empathy.rubric import Checked, check_rubric, load_rubric, read_text
+from callmon.empathy.rubric_file import Checked, check_rubric, load_rubric, read_text
 from callmon.empathy.sentences import sentences
 from callmon.errors import BadSettings
 from callmon.findings.rules import Rules

@@ -10,7 +10,8 @@ from typing import Literal
 
 from callmon.call import Behaviour, Commitment, CommitmentLevel, Promiser, Turn
 from callmon.empathy.deadlines import due
-from callmon.empathy.rubric import Rubric, compile_patterns
+from callmon.empathy.patterns import compile_patterns
+from callmon.empathy.rubric import Rubric
 from callmon.empathy.sentences import plain_words, sentences
 from callmon.empathy.undertakings import certain_level, deadline
 from callmon.plain import roots

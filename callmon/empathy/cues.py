@@ -12,8 +12,8 @@ from typing import cast, get_args
 
 from callmon.call import Cue, Emotion, Evidence, Turn, Valence
 from callmon.empathy.rubric import POSITIVE, CueRule, Rubric
-from callmon.empathy.sentences import Sentence, sentences
-from callmon.empathy.text_model import Read
+from callmon.empathy.sentences import Sentence
+from callmon.empathy.text_model import Read, with_reads
 
 LETTERS_BEFORE = 16
 """Letters before a match in which an intensifier still belongs to it: two words or so."""
@@ -45,11 +45,9 @@ def find_cues(
 
     `reads` are the model's readings of the turn's sentences, all of them or none.
     """
-    parts = sentences(turn.text, turn=turn.index)
-    known: Sequence[Read | None] = reads or [None] * len(parts)
     return tuple(
         cue
-        for sentence, read in zip(parts, known, strict=True)
+        for sentence, read in with_reads(turn, reads)
         for cue in _in_sentence(turn, sentence, read, rubric)
     )
 

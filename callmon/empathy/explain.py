@@ -22,8 +22,9 @@ from callmon.empathy.commitments import find_commitments
 from callmon.empathy.cues import find_cues
 from callmon.empathy.mirroring import content_of
 from callmon.empathy.opportunities import find_opportunities
+from callmon.empathy.patterns import compile_patterns
 from callmon.empathy.responses import find_behaviours
-from callmon.empathy.rubric import Rubric, Rule, compile_patterns
+from callmon.empathy.rubric import Rubric, Rule
 from callmon.empathy.sentences import Sentence, sentences
 from callmon.empathy.text_model import Read, TextModel, by_turn
 from callmon.plain import stem

@@ -7,7 +7,8 @@ this sees echo and restatement, and not reflection in quite other words.
 from __future__ import annotations
 
 from callmon.call import Turn
-from callmon.empathy.rubric import Rubric, compile_patterns
+from callmon.empathy.patterns import compile_patterns
+from callmon.empathy.rubric import Rubric
 from callmon.empathy.sentences import Sentence, plain_words
 from callmon.plain import content
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from callmon.call import Turn
-from callmon.empathy.rubric import Rubric, compile_patterns
+from callmon.empathy.patterns import compile_patterns
+from callmon.empathy.rubric import Rubric
 from callmon.empathy.sentences import Sentence, plain_words, sentences
 
 LONGEST_ANSWER = 4

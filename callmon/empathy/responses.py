@@ -11,9 +11,10 @@ from callmon.call import Behaviour, BehaviourLevel, BehaviourName, Turn, Valence
 from callmon.empathy.cues import find_cues, strongest
 from callmon.empathy.mirroring import content_of, mirrors
 from callmon.empathy.names import names_given, uses_name
-from callmon.empathy.rubric import BehaviourRule, Rubric, compile_patterns
-from callmon.empathy.sentences import Sentence, sentences
-from callmon.empathy.text_model import Read, by_turn
+from callmon.empathy.patterns import compile_patterns
+from callmon.empathy.rubric import BehaviourRule, Rubric
+from callmon.empathy.sentences import Sentence
+from callmon.empathy.text_model import Read, by_turn, with_reads
 from callmon.empathy.undertakings import certain_level, deadline, firm
 
 NAME_CERTAINTY = 0.7
@@ -81,16 +82,16 @@ def find_behaviours(
 def _in_turn(
     turn: Turn, heard: _Heard, rubric: Rubric, reads: Sequence[Read]
 ) -> Iterator[Behaviour]:
-    parts = sentences(turn.text, turn=turn.index)
-    known: Sequence[Read | None] = reads or [None] * len(parts)
-    for place, (sentence, read) in enumerate(zip(parts, known, strict=True)):
+    parts = with_reads(turn, reads)
+    told = [sentence for sentence, _ in parts]
+    for place, (sentence, read) in enumerate(parts):
         by_rules = {claim.name: claim for claim in _by_rules(sentence, heard, rubric)}
         claims = by_rules if read is None else _weighed(by_rules, read, rubric)
         for claim in claims.values():
             level = claim.level
             if claim.name == "commitment":
                 level = certain_level(sentence, rubric) or level
-            if level == "concrete" and deadline(parts[place : place + 2], rubric):
+            if level == "concrete" and deadline(told[place : place + 2], rubric):
                 level = "timed"
             first, last = sentence.quote(*claim.span)
             start, end = turn.locate(first, last)

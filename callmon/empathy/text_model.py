@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from callmon.call import Turn
 from callmon.empathy.readings import Reading, readings
+from callmon.empathy.sentences import Sentence, sentences
 from callmon.errors import MissingModel
 
 if TYPE_CHECKING:
@@ -56,6 +57,15 @@ def by_turn(reads: Sequence[Read]) -> dict[int, tuple[Read, ...]]:
     for read in reads:
         found[read.reading.turn] = (*found.get(read.reading.turn, ()), read)
     return found
+
+
+def with_reads(
+    turn: Turn, reads: Sequence[Read]
+) -> tuple[tuple[Sentence, Read | None], ...]:
+    """The sentences of a turn with their reads, which are of all of them or of none."""
+    if reads:
+        return tuple((read.reading.sentence, read) for read in reads)
+    return tuple((sentence, None) for sentence in sentences(turn.text, turn=turn.index))
 
 
 class TextModel:

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from callmon.empathy.rubric import BehaviourRule, Rubric, compile_patterns
+from callmon.empathy.patterns import compile_patterns
+from callmon.empathy.rubric import BehaviourRule, Rubric
 from callmon.empathy.sentences import Sentence
 
 Place = tuple[int, int]

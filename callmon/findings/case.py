@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from callmon.call import (
     Behaviour,
@@ -73,8 +74,14 @@ class Case:
 
     def content_of(self, indices: Sequence[int]) -> frozenset[str]:
         """The content of these turns together."""
-        text = " ".join(self.turn(index).text for index in indices)
-        return roots(text, common=self.rules.common)
+        return frozenset().union(*(self._content[index] for index in indices))
+
+    @cached_property
+    def _content(self) -> Mapping[int, frozenset[str]]:
+        """Of each turn, by index."""
+        return {
+            turn.index: roots(turn.text, common=self.rules.common) for turn in self.turns
+        }
 
     def told(self, opportunity: Opportunity) -> bool:
         """Whether a problem was told in it: negative, with content, and in the words. A

@@ -21,7 +21,7 @@ from callmon.findings import explain
 from callmon.findings.case import Case, proof, whole_turn
 from callmon.findings.ladder import ACTED
 from callmon.findings.of_opportunities import NO_ID, severity
-from callmon.plain import plain, roots
+from callmon.plain import plain
 
 PATTERN_CERTAINTY = 0.75
 """How often a person would agree with a judgement that rests on patterns over a call."""
@@ -155,7 +155,7 @@ def second_tellings(case: Case) -> Iterator[Finding]:
     since = min((o.turns[0] for o in case.opportunities), default=None)
     if since is None:
         return
-    stems = [roots(turn.text, common=case.rules.common) for turn in turns]
+    stems = [case.content_of([turn.index]) for turn in turns]
     told: list[int] = []
     for place, turn in enumerate(turns):
         if turn.party != "customer":

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from callmon.empathy.rubric import load_rubric, read_text
+from callmon.empathy.rubric_file import load_rubric, read_text
 from callmon.guide.contents import Guide, make_guide
 
 

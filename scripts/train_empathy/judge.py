@@ -20,7 +20,8 @@ from pathlib import Path
 from callmon.call import Opportunity
 from callmon.empathy.opportunities import find_opportunities
 from callmon.empathy.responses import find_behaviours
-from callmon.empathy.rubric import Rubric, load_rubric
+from callmon.empathy.rubric import Rubric
+from callmon.empathy.rubric_file import load_rubric
 from callmon.empathy.text_model import Read, TextModel
 from scripts.train_empathy.corpus import JUDGING, Scene, read_corpus, read_file
 from scripts.train_empathy.examples import Told, told

@@ -16,7 +16,8 @@ import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from callmon.empathy.rubric import Rubric, load_rubric
+from callmon.empathy.rubric import Rubric
+from callmon.empathy.rubric_file import load_rubric
 from callmon.empathy.text_model import TextModel
 from scripts.train_empathy.judge import (
     MODEL,

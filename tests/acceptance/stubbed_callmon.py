@@ -27,7 +27,7 @@ from typing import Any
 
 from callmon.audio.quality import Quality
 from callmon.call import Activity, Interval
-from callmon.empathy.rubric import load_rubric
+from callmon.empathy.rubric_file import load_rubric
 from callmon.errors import BadRecording, Transient
 from callmon.jobs import bench, slots, steps, sweep, sweeper, worker
 from callmon.jobs.steps import Engines

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from callmon.audio.decode import decode
 from callmon.call import Activity, Analysis, Audio, Interval, Segment, Word
-from callmon.empathy.rubric import load_rubric
+from callmon.empathy.rubric_file import load_rubric
 from callmon.intervals import clip
 from callmon.pipeline import analyse
 from callmon.samples import Sample, samples

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from callmon.empathy.rubric import load_rubric
+from callmon.empathy.rubric_file import load_rubric
 from callmon.pipeline import analyse_transcript, known
 from callmon.speech.transcripts.transcripts import read_transcript
 

@@ -7,7 +7,7 @@ import pytest
 
 from callmon.cli import main
 from callmon.commands import rubric as command
-from callmon.empathy.rubric import load_rubric
+from callmon.empathy.rubric_file import load_rubric
 from callmon.errors import BadSettings, MissingModel
 from callmon.findings.rules import load_rules
 from tests.unit.empathy.fake_model import FakeModel

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from callmon.call import Party, Turn
-from callmon.empathy.rubric import Rubric, load_rubric
+from callmon.empathy.rubric import Rubric
+from callmon.empathy.rubric_file import load_rubric
 
 Conversation = Callable[..., tuple[Turn, ...]]
 

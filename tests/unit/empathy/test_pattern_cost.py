@@ -8,7 +8,8 @@ import pytest
 
 from callmon.empathy import pattern_cost
 from callmon.empathy.pattern_cost import ways
-from callmon.empathy.rubric import MOST_WAYS, Rubric, check_patterns
+from callmon.empathy.patterns import MOST_WAYS, check_patterns
+from callmon.empathy.rubric import Rubric
 
 LONGEST_SENTENCE = "word " * 30
 

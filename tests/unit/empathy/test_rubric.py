@@ -6,7 +6,8 @@ from typing import get_args
 import pytest
 
 from callmon.call import BehaviourName, FindingKind
-from callmon.empathy.rubric import Rubric, check_rubric, load_rubric
+from callmon.empathy.rubric import Rubric
+from callmon.empathy.rubric_file import check_rubric, load_rubric
 from callmon.empathy.sentences import sentences
 from callmon.errors import BadSettings
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from callmon.empathy.rubric import load_rubric
+from callmon.empathy.rubric_file import load_rubric
 from callmon.findings.rules import Rules, load_rules
 
 

@@ -17,7 +17,7 @@ from callmon.call import (
     Outcome,
     Turn,
 )
-from callmon.empathy.rubric import load_rubric
+from callmon.empathy.rubric_file import load_rubric
 from callmon.findings.rules import load_rules
 from callmon.intervals import complement
 from callmon.judgement import judge_words

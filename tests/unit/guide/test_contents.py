@@ -5,7 +5,8 @@ from typing import get_args
 import pytest
 
 from callmon.call import BehaviourName, Emotion, FindingKind, Rung
-from callmon.empathy.rubric import Rubric, load_rubric
+from callmon.empathy.rubric import Rubric
+from callmon.empathy.rubric_file import load_rubric
 from callmon.guide.contents import LIMITS, make_guide
 
 

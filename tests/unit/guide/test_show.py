@@ -6,7 +6,8 @@ import re
 import pytest
 from rich.console import Console
 
-from callmon.empathy.rubric import Guided, Rubric, load_rubric
+from callmon.empathy.rubric import Guided, Rubric
+from callmon.empathy.rubric_file import load_rubric
 from callmon.guide.contents import make_guide
 from callmon.guide.show import print_guide, render
 

@@ -13,7 +13,7 @@ import pytest
 
 from callmon.audio.quality import Quality
 from callmon.call import Activity, Interval
-from callmon.empathy.rubric import load_rubric
+from callmon.empathy.rubric_file import load_rubric
 from callmon.errors import StoreUnavailable
 from callmon.jobs import steps
 from callmon.jobs.queue import STEPS

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from callmon.empathy.rubric import Rubric, load_rubric
+from callmon.empathy.rubric import Rubric
+from callmon.empathy.rubric_file import load_rubric
 from scripts.train_empathy.corpus import Line, Scene
 from scripts.train_empathy.examples import told
 from scripts.train_empathy.judge import Call, Figures, as_table, figures, judge
