@@ -44,7 +44,7 @@ class Scene:
         return "judge"
 
 
-JUDGING = ("judging.jsonl", "judging-2.jsonl", "judging-3.jsonl")
+JUDGING = ("judging.jsonl", "judging-2.jsonl", "judging-3.jsonl", "judging-4.jsonl")
 """Each by a writer of its own; no training step and no choice of a threshold reads them."""
 
 
