@@ -1,7 +1,7 @@
 """Turns a trained network into the files of models/empathy.
 
 python -m scripts.train_empathy.export --start MINILM --model model.pt \\
-    --version empathy/3 --out models/empathy
+    --version empathy/4 --out models/empathy
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def main() -> None:
     parser.add_argument(
         "--version",
         required=True,
-        help="name of the model, such as empathy/3; analyses tell it, so it is never given"
+        help="name of the model, such as empathy/4; analyses tell it, so it is never given"
         " to two models",
     )
     options = parser.parse_args()

@@ -23,6 +23,7 @@ from callmon.empathy.responses import find_behaviours
 from callmon.empathy.rubric import Rubric
 from callmon.empathy.rubric_file import load_rubric
 from callmon.empathy.text_model import Read, TextModel
+from callmon.plain import plain
 from scripts.train_empathy.corpus import JUDGING, Scene, read_corpus, read_file
 from scripts.train_empathy.examples import Told, told
 
@@ -168,6 +169,18 @@ def scenes_of(name: str, folder: Path) -> list[Scene]:
     return [scene for scene in read_corpus(folder) if scene.part == name]
 
 
+TELLING = 7
+"""Words from which it is worth telling that a sentence is in the training calls too."""
+
+
+def known(scenes: Iterable[Scene], learnt: Iterable[Scene]) -> tuple[int, int]:
+    """How many of the longer sentences are among the learnt ones, of how many."""
+    heard = {plain(line.text) for scene in learnt for line in scene.lines}
+    said = [plain(line.text) for scene in scenes for line in scene.lines]
+    long = [text for text in said if len(text.split()) >= TELLING]
+    return sum(text in heard for text in long), len(long)
+
+
 def as_table(
     clean: Mapping[str, Figures], noisy: Mapping[str, Figures], order: Sequence[str]
 ) -> str:
@@ -209,6 +222,9 @@ def main() -> None:
     order = (OPPORTUNITY, *rubric.model.behaviours)
     turns = sum(len(call.told.turns) for call in clean)
     print(f"{', '.join(options.on)}: {len(scenes)} calls, {turns} turns, {model.name}\n")
+    learnt = [s for s in read_corpus(MODEL / "training") if s.part == "train"]
+    same, long = known(scenes, learnt)
+    print(f"{same} of {long} sentences of {TELLING} words or more are learnt ones\n")
     print(as_table(figures(clean, rubric), figures(noisy, rubric), order))
 
 

@@ -12,6 +12,7 @@ TIMES = {
     "agents-2.jsonl": 1.5,
     "answers.jsonl": 2.0,
     "banter.jsonl": 1.5,
+    "contrasts.jsonl": 2.0,
     "deeds.jsonl": 1.5,
     "dialects.jsonl": 1.5,
     "hard-answers.jsonl": 1.5,

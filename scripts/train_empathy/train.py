@@ -46,6 +46,7 @@ def main() -> None:
     length.add_argument("--steps", type=int)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--weights", type=Path, help="a model.pt to begin with")
     parser.add_argument("--resume", type=Path, help="a checkpoint.pt to go on from")
     options = parser.parse_args()
     torch.manual_seed(options.seed)
@@ -57,6 +58,8 @@ def main() -> None:
     print(f"{len(learning)} of {len(scenes)} scenes to learn from", flush=True)
     batches = Batches(options.start / "tokenizer.json")
     network = load_network(options.start)
+    if options.weights:
+        network.load_state_dict(torch.load(options.weights, weights_only=True))
     freeze(network)
     train(
         network,
@@ -98,6 +101,7 @@ def train(
         ],
         lr=RATE,
         weight_decay=0.01,
+        fused=True,
     )
     step, before, number = 0, 0.0, 0
     if resume:

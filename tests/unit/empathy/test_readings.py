@@ -3,6 +3,8 @@ from __future__ import annotations
 from callmon.empathy.readings import (
     AGENT_CONTEXT,
     CUSTOMER_CONTEXT,
+    CUSTOMER_WORDS,
+    ECHOED,
     LONGEST_HEAD,
     OWN_CONTEXT,
     readings,
@@ -42,11 +44,38 @@ def test_other_voices_are_not_read(conversation) -> None:
 
 def test_the_context_is_no_longer_than_its_room(conversation) -> None:
     told = " ".join(f"w{n}" for n in range(200))
-    turns = conversation(("customer", told), ("agent", "I see."), ("customer", "Well."))
-    answer = next(r for r in readings(turns) if r.party == "agent")
-    last = readings(turns)[-1]
+    turns = conversation(("customer", told), ("agent", "I see."), ("customer", told))
+    answer, last = (
+        next(r for r in readings(turns) if r.turn == number) for number in (1, 2)
+    )
     assert len(answer.context.split()) == AGENT_CONTEXT + 1  # and the party's name
     assert len(last.context.split()) == CUSTOMER_CONTEXT + 2  # and those of two parties
+
+
+def test_a_few_words_of_the_customer_are_read_with_more_of_what_was_said(
+    conversation,
+) -> None:
+    said = " ".join(f"w{n}" for n in range(100))
+    turns = conversation(("agent", said), ("customer", "From this end."))
+    context = readings(turns)[-1].context.split()
+    assert len(context) == CUSTOMER_WORDS - 3 + 1
+
+
+def test_what_an_agent_echoes_is_read_however_far_back_it_was_said(conversation) -> None:
+    before, after = (" ".join(f"{x}{n}" for n in range(30)) for x in "ab")
+    told = f"{before} asleep on a borrowed mattress {after}."
+    turns = conversation(("customer", told), ("agent", "A borrowed mattress."))
+    context = readings(turns)[-1].context.split()
+    echoed, latest = context[1 : 1 + ECHOED], context[2 + ECHOED :]
+    assert {"borrowed", "mattress"} <= set(echoed)
+    assert len(echoed) + len(latest) == AGENT_CONTEXT
+    assert latest[-1] == "b29"
+
+
+def test_a_short_word_said_again_is_no_echo(conversation) -> None:
+    told = " ".join(["the", "cat", *(f"w{n}" for n in range(60))])
+    turns = conversation(("customer", told), ("agent", "The cat."))
+    assert readings(turns)[-1].context.split().count("customer") == 1
 
 
 def test_of_a_long_turn_the_beginning_and_the_end_are_kept(conversation) -> None:

@@ -8,7 +8,7 @@ from callmon.empathy.rubric import Rubric
 from callmon.empathy.rubric_file import load_rubric
 from scripts.train_empathy.corpus import Line, Scene
 from scripts.train_empathy.examples import told
-from scripts.train_empathy.judge import Call, Figures, as_table, figures, judge
+from scripts.train_empathy.judge import Call, Figures, as_table, figures, judge, known
 from scripts.train_empathy.thresholds import GRID, choose, middle, with_thresholds
 
 
@@ -55,6 +55,16 @@ def test_a_moment_where_none_is_labelled_is_one_false_moment(rubric: Rubric) -> 
     hits, differences = judge(call((ANGRY[0], ANGRY[1], ())), rubric)
     assert hits == []
     assert [(d.kind, d.label) for d in differences] == [("false", "opportunity")]
+
+
+def test_a_long_sentence_that_was_learnt_is_counted_and_a_short_one_is_not() -> None:
+    long = "Somebody came on Tuesday and left the gate open."
+    said = [("customer", text, ()) for text in (long, "Nobody told me.", f"So {long}")]
+    judged, learnt = (
+        Scene("goods.jsonl", "gate", "shop", "caller", tuple(Line(*line) for line in lines))
+        for lines in (said, said[:2])
+    )
+    assert known([judged], [learnt]) == (1, 2)
 
 
 def test_levels_of_a_label_are_one_label(rubric: Rubric) -> None:
