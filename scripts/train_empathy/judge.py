@@ -174,7 +174,7 @@ TELLING = 7
 
 
 def known(scenes: Iterable[Scene], learnt: Iterable[Scene]) -> tuple[int, int]:
-    """How many of the longer sentences are among the learnt ones, of how many."""
+    """How many of the longer sentences are learnt ones, and how many there are."""
     heard = {plain(line.text) for scene in learnt for line in scene.lines}
     said = [plain(line.text) for scene in scenes for line in scene.lines]
     long = [text for text in said if len(text.split()) >= TELLING]

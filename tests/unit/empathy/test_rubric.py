@@ -7,7 +7,7 @@ import pytest
 
 from callmon.call import BehaviourName, FindingKind
 from callmon.empathy.rubric import Rubric
-from callmon.empathy.rubric_file import check_rubric, load_rubric
+from callmon.empathy.rubric_file import check_rubric, load_rubric, read_text
 from callmon.empathy.sentences import sentences
 from callmon.errors import BadSettings
 
@@ -40,6 +40,17 @@ def test_every_example_is_matched_as_raw_speech_text_too(rule, example: str) -> 
 )
 def test_no_counterexample_is_matched(rule, example: str) -> None:
     assert not any(rule.find(part) for part in sentences(example))
+
+
+def test_nothing_is_wrong_with_the_packaged_rubric_that_is_loaded_unchecked() -> None:
+    assert check_rubric().problems == ()
+
+
+def test_patterns_of_a_rubric_by_the_user_are_checked_on_load(tmp_path: Path) -> None:
+    path = tmp_path / "slow.toml"
+    path.write_text(read_text().replace("'bear with me'", "'(?:a|b)+ me'", 1))
+    with pytest.raises(BadSettings, match="repeats a group"):
+        load_rubric(path)
 
 
 def test_all_emotions_and_behaviours_of_the_scheme_have_a_rule() -> None:
